@@ -1,0 +1,1 @@
+"""Ninety: a small, self-hosted, private NuGet feed whose API keys expire."""

@@ -1,0 +1,1 @@
+"""Composing one message, and delivering it with three possible outcomes."""

@@ -1,0 +1,1 @@
+"""What is true whatever the clock, the disk or the network do."""

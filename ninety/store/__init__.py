@@ -1,0 +1,1 @@
+"""Where things are kept: documents, packages, the index derived from them."""

@@ -1,0 +1,1 @@
+"""The edge: HTTP in, the product's words out."""
