@@ -1,0 +1,228 @@
+"""Every reason Ninety has for saying no, each with its facts.
+
+The rules and the work raise these; `web/refusals.py` holds the one table that
+turns them into status codes, and `wording.py` turns those about keys into the
+sentences people read. `str(refusal)` is always one plain sentence that is safe
+to show to the person who asked.
+"""
+
+from datetime import datetime
+
+from ninety.rules import instants
+
+
+class Refusal(Exception):
+    """What was asked will not be done, and why."""
+
+
+class KeyMissing(Refusal):
+    """A request that needs an API key came without one."""
+
+    def __init__(self) -> None:
+        super().__init__("This needs an API key, and none was sent")
+
+
+class KeyMistyped(Refusal):
+    """The text has the form of a key here, but its checksum does not fit."""
+
+    def __init__(self) -> None:
+        super().__init__("This is not a whole API key (mistyped or cut)")
+
+
+class KeyUnknown(Refusal):
+    """No key here has, or ever had, this secret."""
+
+    def __init__(self) -> None:
+        super().__init__("This API key is not known here")
+
+
+class GenuineKeyRefused(Refusal):
+    """The secret is or was genuine, so its holder may be told what became of it.
+
+    `key_id` names the key's page, `name` is what its owner calls it, `prefix`
+    stands in where a name cannot be written in ASCII.
+    """
+
+    def __init__(self, key_id: str, name: str, prefix: str, what: str) -> None:
+        self.key_id, self.name, self.prefix = key_id, name, prefix
+        super().__init__(f"API key '{name}' {what}")
+
+
+class KeyExpired(GenuineKeyRefused):
+    """The key ended at `expired_at` and waits to be regenerated."""
+
+    def __init__(self, key_id: str, name: str, prefix: str, expired_at: datetime) -> None:
+        self.expired_at = expired_at
+        super().__init__(key_id, name, prefix, f"ended {instants.text(expired_at)}")
+
+
+class KeyRevoked(GenuineKeyRefused):
+    """The key was revoked at `revoked_at` and will not come back."""
+
+    def __init__(self, key_id: str, name: str, prefix: str, revoked_at: datetime) -> None:
+        self.revoked_at = revoked_at
+        super().__init__(key_id, name, prefix, f"was revoked {instants.text(revoked_at)}")
+
+
+class KeyRegenerated(GenuineKeyRefused):
+    """The key lives on with a newer secret, made at `regenerated_at`."""
+
+    def __init__(self, key_id: str, name: str, prefix: str, regenerated_at: datetime) -> None:
+        self.regenerated_at = regenerated_at
+        super().__init__(key_id, name, prefix, f"was regenerated {instants.text(regenerated_at)}")
+
+
+class OwnerDisabled(GenuineKeyRefused):
+    """The key's owner may not use this feed since `disabled_at`."""
+
+    def __init__(self, key_id: str, name: str, prefix: str, disabled_at: datetime) -> None:
+        self.disabled_at = disabled_at
+        super().__init__(
+            key_id,
+            name,
+            prefix,
+            f"stopped when its owner was disabled {instants.text(disabled_at)}",
+        )
+
+
+class NotAllowed(Refusal):
+    """The key or the person is genuine but has no right to do this."""
+
+
+class NotOwner(NotAllowed):
+    """Only an owner of `package_id`, or an admin, may do this to it."""
+
+    def __init__(self, package_id: str) -> None:
+        self.package_id = package_id
+        super().__init__(
+            f"{package_id} belongs to others here; ask one of its owners or an admin to add you"
+        )
+
+
+class BadPackage(Refusal):
+    """The uploaded bytes are not a package this feed can keep."""
+
+
+class PackageTooLarge(Refusal):
+    """The upload is larger than this feed takes; `limit_mib` is in MiB."""
+
+    def __init__(self, limit_mib: int) -> None:
+        self.limit_mib = limit_mib
+        super().__init__(f"The package is larger than the {limit_mib} MiB this feed accepts")
+
+
+class UploadTooSlow(Refusal):
+    """The upload stalled, or trickled below the slowest rate worth waiting for."""
+
+    def __init__(self) -> None:
+        super().__init__("The upload was too slow, so the feed stopped waiting; push it again")
+
+
+class UploadIncomplete(Refusal):
+    """The client went away, or the body ended before it was whole."""
+
+    def __init__(self) -> None:
+        super().__init__("The upload ended before it was whole; push it again")
+
+
+class TooBusy(Refusal):
+    """As many uploads as the feed reads at once are under way."""
+
+    def __init__(self) -> None:
+        super().__init__("The feed is taking as many uploads as it can; push again in a moment")
+
+
+class DiskFull(Refusal):
+    """There is no room left to keep what was sent. Nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("The feed's disk is full, so nothing was stored; tell its admin")
+
+
+class VersionExists(Refusal):
+    """This version was pushed before; what was pushed is never replaced."""
+
+    def __init__(self, package_id: str, version: str, *, listed: bool = True) -> None:
+        self.package_id, self.version, self.listed = package_id, version, listed
+        advice = "push a higher version" if listed else "it is unlisted; relist it instead"
+        super().__init__(f"{package_id} {version} exists already; {advice}")
+
+
+class VersionReserved(Refusal):
+    """This version was deleted; its number stays taken so that lock files stay true."""
+
+    def __init__(self, package_id: str, version: str) -> None:
+        self.package_id, self.version = package_id, version
+        super().__init__(
+            f"{package_id} {version} was deleted here and its number stays reserved; "
+            "push a higher version"
+        )
+
+
+class NotFound(Refusal):
+    """There is no such thing, or none that this person may know of."""
+
+    def __init__(self, what: str = "page") -> None:
+        self.what = what
+        super().__init__(f"There is no such {what} here")
+
+
+class IndexRebuilding(Refusal):
+    """The index is being made anew from the packages; it will be back shortly."""
+
+    def __init__(self) -> None:
+        super().__init__("The feed is reading its packages anew; try again in a few seconds")
+
+
+class HostUnknown(Refusal):
+    """The request names an address this feed was not told is its own."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(
+            "This feed does not know the address it was asked at; "
+            "its admin sets it with NINETY_BASE_URL"
+        )
+
+
+class FieldRefused(Refusal):
+    """What was entered in `field` of a form or command cannot be taken."""
+
+    def __init__(self, field: str, why: str) -> None:
+        self.field = field
+        super().__init__(why)
+
+
+class FormUsed(Refusal):
+    """This one-use form was sent before; it made or changed the key `key_id` then."""
+
+    def __init__(self, key_id: str, name: str) -> None:
+        self.key_id, self.name = key_id, name
+        super().__init__(
+            f"This form was already sent. The secret of '{name}' was shown once and is not "
+            "shown again; regenerate the key if it was not kept"
+        )
+
+
+class LinkUsed(Refusal):
+    """A one-time link that was used, replaced, or never genuine."""
+
+    def __init__(self) -> None:
+        super().__init__("This link was used already, or is not whole")
+
+
+class WrongPassword(Refusal):
+    """No enabled person has this address and password."""
+
+    def __init__(self) -> None:
+        super().__init__("This address and password do not fit together")
+
+
+class TooManyAttempts(Refusal):
+    """Too many failed attempts; the next is looked at in `retry_seconds`."""
+
+    def __init__(self, retry_seconds: int) -> None:
+        self.retry_seconds = retry_seconds
+        super().__init__(
+            f"Too many failed attempts; try again in {max(1, retry_seconds // 60)} minutes"
+        )
