@@ -9,6 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
+DATA = Path("data")
+
+
 class SettingRefused(Exception):
     """A setting that makes no sense; the sentence names it."""
 
@@ -87,7 +90,7 @@ class Settings:
     )
     data: Path = _setting(
         "NINETY_DATA",
-        Path("data"),
+        DATA,
         Path,
         "folder",
         "Where everything is kept; copy it for a backup.",
