@@ -40,49 +40,45 @@ class GenuineKeyRefused(Refusal):
     """The secret is or was genuine, so its holder may be told what became of it.
 
     `key_id` names the key's page, `name` is what its owner calls it, `prefix`
-    stands in where a name cannot be written in ASCII.
+    stands in where a name cannot be written in ASCII, and `since` is when it
+    became what it is. Each kind says in its own words what that is, and what
+    to do next.
     """
 
-    def __init__(self, key_id: str, name: str, prefix: str, what: str) -> None:
-        self.key_id, self.name, self.prefix = key_id, name, prefix
-        super().__init__(f"API key '{name}' {what}")
+    became = "stopped"
+    advice = "See"
+
+    def __init__(self, key_id: str, name: str, prefix: str, since: datetime) -> None:
+        self.key_id, self.name, self.prefix, self.since = key_id, name, prefix, since
+        super().__init__(f"API key '{name}' {self.became} {instants.text(since)}")
 
 
 class KeyExpired(GenuineKeyRefused):
-    """The key ended at `expired_at` and waits to be regenerated."""
+    """The key came to its end and waits to be regenerated."""
 
-    def __init__(self, key_id: str, name: str, prefix: str, expired_at: datetime) -> None:
-        self.expired_at = expired_at
-        super().__init__(key_id, name, prefix, f"ended {instants.text(expired_at)}")
+    became = "ended"
+    advice = "Regenerate it"
 
 
 class KeyRevoked(GenuineKeyRefused):
-    """The key was revoked at `revoked_at` and will not come back."""
+    """The key was revoked and will not come back."""
 
-    def __init__(self, key_id: str, name: str, prefix: str, revoked_at: datetime) -> None:
-        self.revoked_at = revoked_at
-        super().__init__(key_id, name, prefix, f"was revoked {instants.text(revoked_at)}")
+    became = "was revoked"
+    advice = "Make a new one"
 
 
 class KeyRegenerated(GenuineKeyRefused):
-    """The key lives on with a newer secret, made at `regenerated_at`."""
+    """The key lives on with a newer secret; this is an earlier one."""
 
-    def __init__(self, key_id: str, name: str, prefix: str, regenerated_at: datetime) -> None:
-        self.regenerated_at = regenerated_at
-        super().__init__(key_id, name, prefix, f"was regenerated {instants.text(regenerated_at)}")
+    became = "was regenerated"
+    advice = "Use its new secret, or regenerate it again"
 
 
 class OwnerDisabled(GenuineKeyRefused):
-    """The key's owner may not use this feed since `disabled_at`."""
+    """The key's owner may not use this feed any more."""
 
-    def __init__(self, key_id: str, name: str, prefix: str, disabled_at: datetime) -> None:
-        self.disabled_at = disabled_at
-        super().__init__(
-            key_id,
-            name,
-            prefix,
-            f"stopped when its owner was disabled {instants.text(disabled_at)}",
-        )
+    became = "stopped with its owner's account"
+    advice = "Ask an admin of this feed"
 
 
 class NotAllowed(Refusal):

@@ -1,0 +1,92 @@
+"""An API key: whose it is, how long it lives, what became of its earlier secrets."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ninety.rules.errors import FieldRefused
+
+NAME_LIMIT = 64
+
+# Enough to tell the holder of a forgotten copy what happened, without growing for ever.
+PAST_SECRETS = 5
+
+ACTIONS = ("push", "push-version", "unlist", "read")
+DEFAULT_ACTIONS = ("push", "push-version", "read")
+EVERY_PACKAGE = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class PastSecret:
+    """The digest of an earlier secret of a key, and when a newer one took its place."""
+
+    digest: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """One key. `owner` is a person's id; `digest` is never shown; `prefix` may be.
+
+    `made_at` is when the key first appeared; `issued_at` when its present secret
+    did, from which its lifetime counts. `forms` are the last one-use forms that
+    changed it. `contact` gets the reminder instead of the owner.
+    """
+
+    id: str
+    owner: str
+    name: str
+    prefix: str
+    digest: str
+    made_at: datetime
+    issued_at: datetime
+    expires_at: datetime
+    actions: tuple[str, ...] = DEFAULT_ACTIONS
+    packages: tuple[str, ...] = EVERY_PACKAGE
+    revoked_at: datetime | None = None
+    past: tuple[PastSecret, ...] = ()
+    forms: tuple[str, ...] = ()
+    contact: str = ""
+    note: str = ""
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long the present secret lives in all."""
+        return self.expires_at - self.issued_at
+
+    def expired(self, now: datetime) -> bool:
+        """Whether the key has ended: it is dead at its expiry instant, not after it."""
+        return now >= self.expires_at
+
+    def alive(self, now: datetime) -> bool:
+        """Whether the key may still be used, as far as the key itself goes."""
+        return self.revoked_at is None and not self.expired(now)
+
+
+def check_name(name: str) -> str:
+    """A key's name as kept: 1–64 characters of any letters, on one line.
+
+    Control, format and line-separating characters are refused, since names end
+    up in headers, mail subjects and terminals. Raises FieldRefused.
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name:
+        raise FieldRefused("name", "A key needs a name, so that you know it again")
+    if len(name) > NAME_LIMIT:
+        raise FieldRefused("name", f"A key's name has at most {NAME_LIMIT} characters")
+    if not name.isprintable():
+        raise FieldRefused("name", "A key's name is one line of letters that can be seen")
+    return name
+
+
+def name_identity(name: str) -> str:
+    """What makes two names of one person's keys the same: letter case does not count."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def check_days(text: str | int, most: int) -> int:
+    """A lifetime in whole days, 1 to `most`. Raises FieldRefused."""
+    if not re.fullmatch(r"[0-9]{1,6}", str(text).strip()) or not 1 <= int(text) <= most:
+        raise FieldRefused("days", f"A key lives 1 to {most} days")
+    return int(text)

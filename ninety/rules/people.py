@@ -1,0 +1,64 @@
+"""The people of a feed, and what their addresses and time zones must look like."""
+
+import re
+import unicodedata
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime
+
+from ninety.rules.errors import FieldRefused
+
+LEAST_PASSWORD = 10
+MOST_PASSWORD = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One person. `sign_ins` counts up to end every session they have.
+
+    `wants_reminders` is false for those who opted out of reminder mail.
+    """
+
+    id: str
+    email: str
+    password_hash: str
+    made_at: datetime
+    admin: bool = False
+    timezone: str = "UTC"
+    disabled_at: datetime | None = None
+    sign_ins: int = 0
+    wants_reminders: bool = True
+
+
+def check_email(address: str) -> str:
+    """An e-mail address as kept: one at-sign, a host, one line. Raises FieldRefused.
+
+    Whether it can be delivered to, only a mail tells; this refuses what would
+    break a header or an SMTP command (RFC 5321 section 4.1.2, leniently).
+    """
+    address = unicodedata.normalize("NFC", address).strip()
+    fits = re.fullmatch(r"[^\s@<>(),;:\\\"\[\]]{1,64}@[^\s@<>(),;:\\\"\[\]]{1,190}", address)
+    if not fits or not address.isprintable() or ".." in address or address.endswith("."):
+        raise FieldRefused("email", "This is not an e-mail address, such as alice@example.org")
+    return address
+
+
+def email_identity(address: str) -> str:
+    """What makes two addresses the same person's: letter case does not count."""
+    return unicodedata.normalize("NFKC", address).casefold()
+
+
+def check_password(password: str) -> str:
+    """A password worth keeping a hash of: long rather than odd. Raises FieldRefused."""
+    if len(password) < LEAST_PASSWORD:
+        raise FieldRefused("password", f"A password has at least {LEAST_PASSWORD} characters")
+    if len(password) > MOST_PASSWORD:
+        raise FieldRefused("password", f"A password has at most {MOST_PASSWORD} characters")
+    return password
+
+
+def check_timezone(name: str) -> str:
+    """An IANA time zone name such as Europe/Berlin. Raises FieldRefused."""
+    if name not in zoneinfo.available_timezones():
+        raise FieldRefused("timezone", "Choose a time zone from the list, such as Europe/Berlin")
+    return name
