@@ -1,1 +1,11 @@
 """The `flask …` commands."""
+
+from flask import Flask
+
+from ninety.cli import key, reminders, user
+
+
+def init_app(app: Flask) -> None:
+    """Add Ninety's commands to `flask`."""
+    for group in (user.group, key.group, reminders.group):
+        app.cli.add_command(group)

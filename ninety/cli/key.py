@@ -1,0 +1,84 @@
+"""`flask key …`: API keys from the machine the feed runs on."""
+
+import click
+
+from ninety.cli.terminal import (
+    Commands,
+    found_key,
+    found_person,
+    json_option,
+    now,
+    say,
+    table,
+    world,
+)
+from ninety.rules import instants, wording
+from ninety.rules.keys import ApiKey
+from ninety.work.lifecycle import Issued
+
+group = Commands("key", help="API keys: create, list, regenerate, revoke.")
+
+
+@group.command()
+@click.argument("email")
+@click.option("--name", required=True, help="What its owner calls it.")
+@click.option("--days", default="", help="How long it lives; the default lifetime without it.")
+def create(email: str, name: str, days: str) -> None:
+    """Make a key for a person; the secret alone goes to stdout, once."""
+    lifecycle = world().lifecycle
+    issued = lifecycle.make(found_person(email), name, days or lifecycle.default_days(), now())
+    _hand_over(issued)
+
+
+@group.command("list")
+@click.argument("email", required=False)
+@json_option
+def list_keys(email: str | None, as_json: bool) -> None:
+    """The keys of one person, or of everybody; what ends first comes first."""
+    people = [found_person(email)] if email else world().people.all()
+    rows = [
+        {
+            "id": key.id,
+            "name": key.name,
+            "owner": person.email,
+            "state": _state(key),
+            "expires": instants.text(key.expires_at) if as_json else wording.utc(key.expires_at),
+            "left": "" if _state(key) != "alive" else wording.remaining(key.expires_at - now()),
+        }
+        for person in people
+        for key in world().lifecycle.keys_of(person)
+    ]
+    table(sorted(rows, key=lambda row: str(row["expires"])), as_json=as_json)
+
+
+@group.command()
+@click.argument("key_id")
+@click.option("--days", default="", help="A new length; the old one without it.")
+def regenerate(key_id: str, days: str) -> None:
+    """Give a key a new secret and a new life; the old secret is dead at once."""
+    key, owner = found_key(key_id)
+    _hand_over(world().lifecycle.regenerate(key.id, owner, now(), days))
+
+
+@group.command()
+@click.argument("key_id")
+def revoke(key_id: str) -> None:
+    """End a key for good."""
+    key, owner = found_key(key_id)
+    world().lifecycle.revoke(key.id, owner, now())
+    say(f"API key '{key.name}' of {owner.email} is revoked.")
+
+
+def _hand_over(issued: Issued) -> None:
+    """The secret alone on stdout, so that a script can keep it; the rest on stderr."""
+    say(
+        f"API key '{issued.key.name}' ({issued.key.id}) ends {wording.utc(issued.key.expires_at)}. "
+        "This is the only time its secret is shown:"
+    )
+    click.echo(issued.secret)
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at is not None:
+        return "revoked"
+    return "ended" if key.expired(now()) else "alive"

@@ -1,0 +1,84 @@
+"""`flask user …`: accounts from the machine the feed runs on."""
+
+import click
+
+from ninety.cli.terminal import (
+    Commands,
+    found_person,
+    json_option,
+    now,
+    say,
+    secret_from_stdin,
+    table,
+    world,
+)
+from ninety.rules import wording
+
+group = Commands("user", help="Accounts: add, list, disable, enable, password, remove.")
+
+
+@group.command()
+@click.argument("email")
+@click.option("--admin", is_flag=True, help="May see and end everything.")
+@click.option("--timezone", default="", help="An IANA zone such as Europe/Berlin.")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from stdin.")
+def add(email: str, admin: bool, timezone: str, password_stdin: bool) -> None:
+    """Make an account; the password is read from stdin."""
+    zone = timezone or world().settings.timezone
+    password = secret_from_stdin()
+    person = world().people.add(email, password, admin=admin, timezone=zone, now=now())
+    say(f"{person.email} has an account.")
+
+
+@group.command("list")
+@json_option
+def list_people(as_json: bool) -> None:
+    """Everybody with an account."""
+    rows = [
+        {
+            "email": person.email,
+            "admin": person.admin,
+            "timezone": person.timezone,
+            "made": wording.utc(person.made_at),
+            "disabled": wording.utc(person.disabled_at) if person.disabled_at else "",
+        }
+        for person in world().people.all()
+    ]
+    table(rows, as_json=as_json)
+
+
+@group.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Stop a person: their sessions and all their keys end at once."""
+    person = found_person(email)
+    world().people.disable(person.id, now())
+    say(f"{person.email} is disabled; none of their keys works.")
+
+
+@group.command()
+@click.argument("email")
+def enable(email: str) -> None:
+    """Let a disabled person back in; keys that have not ended work again."""
+    person = found_person(email)
+    world().people.enable(person.id)
+    say(f"{person.email} is enabled.")
+
+
+@group.command()
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from stdin.")
+def password(email: str, password_stdin: bool) -> None:
+    """Set a new password, read from stdin; the person's sessions end."""
+    person = found_person(email)
+    world().people.set_password(person.id, secret_from_stdin())
+    say(f"{person.email} has a new password.")
+
+
+@group.command()
+@click.argument("email")
+def remove(email: str) -> None:
+    """Forget a person and revoke their keys. Their packages stay."""
+    person = found_person(email)
+    world().people.remove(person.id, now())
+    say(f"{person.email} is removed; their keys are revoked.")

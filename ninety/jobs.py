@@ -1,0 +1,45 @@
+"""The functions RQ runs: look for what is due, and send what was found.
+
+Redis is only the alarm clock. A job carries row ids and nothing else, runs once
+and is never retried by RQ: what is still to be done stands in the ledger, and
+the next scan finds it there.
+"""
+
+import logging
+import os
+
+from ninety import queue
+from ninety.settings import Settings
+from ninety.wiring import Ninety, open_ninety
+
+log = logging.getLogger(__name__)
+
+# Rows per job: starting a job costs about as much as one quick mail.
+BATCH = 20
+
+
+def scan(send: bool = True) -> None:
+    """Bring the ledger up to date, and ask for what is due to be sent.
+
+    `send` is false right after the clock jumped: then only the rows are written,
+    and the next scan sends.
+    """
+    ninety = _open()
+    found = ninety.reminding.scan(ninety.clock())
+    log.info("Scanned: %d rows changed, %d to be sent", found.written, len(found.ready))
+    if not send:
+        return
+    with queue.connection(ninety.settings) as redis:
+        for start in range(0, len(found.ready), BATCH):
+            queue.enqueue(redis, remind, list(found.ready[start : start + BATCH]))
+
+
+def remind(ids: list[str]) -> None:
+    """Send the reminders `ids`, as far as they are still to be sent."""
+    ninety = _open()
+    for row in ninety.sending.remind(ids, ninety.clock):
+        log.info("Reminder %s is %s", row.id, row.state)
+
+
+def _open() -> Ninety:
+    return open_ninety(Settings.from_environment(os.environ))

@@ -1,0 +1,42 @@
+"""The queue of the e-mail worker: where its Redis is, and how a job gets into it."""
+
+from collections.abc import Callable
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+
+from ninety.processes.embedded_redis import redis_url
+from ninety.settings import Settings
+
+NAME = "ninety"
+# Seconds. A Redis that does not answer must not hold a page or a scan for long.
+PATIENCE = 0.5
+# Seconds a job may take: a whole batch of the slowest conversations.
+JOB_TIMEOUT = 3600
+
+
+def connection(settings: Settings, patience: float = PATIENCE) -> Redis:
+    """A connection to the Redis of this product; time-outs are `patience` seconds."""
+    return Redis.from_url(
+        redis_url(settings), socket_connect_timeout=patience, socket_timeout=patience
+    )
+
+
+def answers(settings: Settings) -> bool:
+    """Whether Redis is there and answers."""
+    try:
+        with connection(settings) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
+
+
+def enqueue(redis: Redis, function: Callable[..., None], *arguments: object) -> None:
+    """Ask a worker to run `function` once. Nothing of it stays in Redis for long.
+
+    Never with a retry: a job that was killed may have sent its mail.
+    """
+    Queue(NAME, connection=redis).enqueue(
+        function, *arguments, job_timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=3600
+    )

@@ -1,0 +1,135 @@
+"""The people, in `users.json`: found by id or e-mail address, the first admin made once."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ninety.rules import instants, people
+from ninety.rules.errors import FieldRefused, LinkUsed, NotFound
+from ninety.rules.people import Person
+from ninety.store.documents import Collection, Document, Documents
+
+FIRST_ADMIN = "first-admin"
+
+
+class Accounts:
+    """Everybody with an account on this feed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._documents = Collection(folder / "users.json")
+
+    def get(self, person_id: str) -> Person | None:
+        """The person with this id, or None."""
+        document = self._documents.get(person_id)
+        return _person(person_id, document) if document and _is_person(document) else None
+
+    def all(self) -> list[Person]:
+        """Everybody, in the order of their addresses."""
+        found = self._documents.all().items()
+        everybody = [_person(id, document) for id, document in found if _is_person(document)]
+        return sorted(everybody, key=lambda person: people.email_identity(person.email))
+
+    def by_email(self, email: str) -> Person | None:
+        """The person with this address, whatever its letter case, or None."""
+        guard = self._documents.get(_email_guard(email))
+        return self.get(guard["person"]) if guard else None
+
+    def anybody(self) -> bool:
+        """Whether there is an account at all."""
+        return self._documents.get(FIRST_ADMIN) is not None
+
+    def add_first(self, person: Person) -> None:
+        """Keep the first account. Raises LinkUsed where there is one already."""
+
+        def insert(found: Documents) -> Documents:
+            if found[FIRST_ADMIN] is not None:
+                raise LinkUsed
+            return _inserted(person, found)
+
+        self._documents.change([FIRST_ADMIN, person.id, _email_guard(person.email)], insert)
+
+    def add(self, person: Person) -> None:
+        """Keep a new account. Raises FieldRefused where the address is taken."""
+        self._documents.change(
+            [FIRST_ADMIN, person.id, _email_guard(person.email)],
+            lambda found: _inserted(person, found),
+        )
+
+    def change(self, person_id: str, fn: Callable[[Person], Person]) -> Person:
+        """Replace the person by what `fn` makes of them. Raises NotFound, FieldRefused.
+
+        A new address must be free, and frees the old one.
+        """
+        before = self.get(person_id)
+        if before is None:
+            raise NotFound("account")
+        changed = fn(before)
+        old, new = _email_guard(before.email), _email_guard(changed.email)
+
+        def replace(found: Documents) -> Documents:
+            document = found[person_id]
+            if document is None:
+                raise NotFound("account")
+            person = fn(_person(person_id, document))
+            if found[new] is not None and new != old:
+                raise FieldRefused("email", "There is an account with this address already")
+            return {old: None, new: {"person": person_id}, person_id: _document(person)}
+
+        self._documents.change([person_id, old, new], replace)
+        return changed
+
+    def remove(self, person_id: str) -> None:
+        """Forget the person; their address is free again. Raises NotFound."""
+        person = self.get(person_id)
+        if person is None:
+            raise NotFound("account")
+        self._documents.change(
+            [person_id, _email_guard(person.email)],
+            lambda found: dict.fromkeys(found),
+        )
+
+
+def _inserted(person: Person, found: Documents) -> Documents:
+    guard = _email_guard(person.email)
+    if found[guard] is not None:
+        raise FieldRefused("email", "There is an account with this address already")
+    return {
+        FIRST_ADMIN: found[FIRST_ADMIN] or {"person": person.id},
+        person.id: _document(person),
+        guard: {"person": person.id},
+    }
+
+
+def _is_person(document: Document) -> bool:
+    return "password_hash" in document
+
+
+def _email_guard(email: str) -> str:
+    return f"email:{people.email_identity(email)}"
+
+
+def _person(id: str, found: Document) -> Person:
+    disabled_at = found.get("disabled_at")
+    return Person(
+        id=id,
+        email=found["email"],
+        password_hash=found["password_hash"],
+        made_at=instants.parse(found["made_at"]),
+        admin=found["admin"],
+        timezone=found["timezone"],
+        disabled_at=instants.parse(disabled_at) if disabled_at else None,
+        sign_ins=found["sign_ins"],
+        wants_reminders=found["wants_reminders"],
+    )
+
+
+def _document(person: Person) -> Document:
+    return {
+        "email": person.email,
+        "password_hash": person.password_hash,
+        "made_at": instants.text(person.made_at),
+        "admin": person.admin,
+        "timezone": person.timezone,
+        "disabled_at": instants.text(person.disabled_at) if person.disabled_at else None,
+        "sign_ins": person.sign_ins,
+        "wants_reminders": person.wants_reminders,
+    }

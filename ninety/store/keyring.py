@@ -1,0 +1,139 @@
+"""The API keys, in `keys.json`: found by id, by owner, by an adopted secret, by their end."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from ninety.rules import instants, keys
+from ninety.rules.errors import FieldRefused, NotFound
+from ninety.rules.keys import ApiKey, PastSecret
+from ninety.store.documents import Collection, Document, Documents
+
+ADOPTED = "hmac:"
+
+
+class Keyring:
+    """Every key that was ever made here and not forgotten on purpose."""
+
+    def __init__(self, folder: Path) -> None:
+        self._documents = Collection(
+            folder / "keys.json", dates=["expires_at"], fields=["owner", "adopted", "forms"]
+        )
+
+    def get(self, key_id: str) -> ApiKey | None:
+        """The key with this id, or None."""
+        document = self._documents.get(key_id)
+        return _key(key_id, document) if document and _is_key(document) else None
+
+    def all(self) -> list[ApiKey]:
+        """Every key, revoked and ended ones too."""
+        return [_key(id, found) for id, found in self._documents.all().items() if _is_key(found)]
+
+    def of(self, person_id: str) -> list[ApiKey]:
+        """Every key of one person."""
+        return [_key(id, found) for id, found in self._documents.find(owner=person_id).items()]
+
+    def adopted(self, digest: str) -> ApiKey | None:
+        """The key whose adopted secret has, or once had, this digest."""
+        return next(
+            (_key(id, found) for id, found in self._documents.find(adopted=digest).items()), None
+        )
+
+    def changed_by(self, form: str) -> ApiKey | None:
+        """The key that the one-use form `form` made or changed, or None while it is unused."""
+        return next(
+            (_key(id, found) for id, found in self._documents.find(forms=form).items()), None
+        )
+
+    def ending_by(self, instant: datetime) -> list[ApiKey]:
+        """The keys that end by `instant`, or ended before; the earliest first."""
+        rows = self._documents.before("expires_at", instants.text(instant), limit=1_000_000)
+        return [_key(id, found) for id, found in rows if _is_key(found)]
+
+    def add(self, key: ApiKey) -> None:
+        """Keep a new key. Raises FieldRefused where its owner has a key of that name."""
+        guard = _name_guard(key)
+
+        def insert(found: Documents) -> Documents:
+            if found[guard] is not None:
+                raise FieldRefused("name", f"You have a key named '{key.name}' already")
+            return {key.id: _document(key), guard: {"key": key.id}}
+
+        self._documents.change([key.id, guard], insert)
+
+    def change(self, key_id: str, fn: Callable[[ApiKey], ApiKey]) -> ApiKey:
+        """Replace the key by what `fn` makes of it, all or nothing.
+
+        `fn` sees the key as it is now and may refuse by raising. A revoked key's
+        name is free again. Raises NotFound.
+        """
+        before = self.get(key_id)
+        if before is None:
+            raise NotFound("API key")
+        guard = _name_guard(before)
+
+        def replace(found: Documents) -> Documents:
+            document = found[key_id]
+            if document is None:
+                raise NotFound("API key")
+            changed = fn(_key(key_id, document))
+            result: Documents = {key_id: _document(changed)}
+            owns_name = (found[guard] or {}).get("key") == key_id
+            if changed.revoked_at is not None and owns_name:
+                result[guard] = None
+            return result
+
+        written = self._documents.change([key_id, guard], replace)[key_id]
+        return before if written is None else _key(key_id, written)
+
+
+def _is_key(document: Document) -> bool:
+    return "digest" in document
+
+
+def _name_guard(key: ApiKey) -> str:
+    return f"name:{key.owner}:{keys.name_identity(key.name)}"
+
+
+def _key(id: str, found: Document) -> ApiKey:
+    revoked_at = found.get("revoked_at")
+    return ApiKey(
+        id=id,
+        owner=found["owner"],
+        name=found["name"],
+        prefix=found["prefix"],
+        digest=found["digest"],
+        made_at=instants.parse(found["made_at"]),
+        issued_at=instants.parse(found["issued_at"]),
+        expires_at=instants.parse(found["expires_at"]),
+        actions=tuple(found["actions"]),
+        packages=tuple(found["packages"]),
+        revoked_at=instants.parse(revoked_at) if revoked_at else None,
+        past=tuple(
+            PastSecret(one["digest"], instants.parse(one["until"])) for one in found["past"]
+        ),
+        forms=tuple(found["forms"]),
+        contact=found["contact"],
+        note=found["note"],
+    )
+
+
+def _document(key: ApiKey) -> Document:
+    digests = [key.digest, *(one.digest for one in key.past)]
+    return {
+        "owner": key.owner,
+        "name": key.name,
+        "prefix": key.prefix,
+        "digest": key.digest,
+        "adopted": [one for one in digests if one.startswith(ADOPTED)],
+        "made_at": instants.text(key.made_at),
+        "issued_at": instants.text(key.issued_at),
+        "expires_at": instants.text(key.expires_at),
+        "actions": list(key.actions),
+        "packages": list(key.packages),
+        "revoked_at": instants.text(key.revoked_at) if key.revoked_at else None,
+        "past": [{"digest": one.digest, "until": instants.text(one.until)} for one in key.past],
+        "forms": list(key.forms),
+        "contact": key.contact,
+        "note": key.note,
+    }

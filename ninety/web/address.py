@@ -1,0 +1,32 @@
+"""The feed's address as this request should see it, and the hosts a request may name."""
+
+from flask import Flask, request, url_for
+
+from ninety.rules import addresses
+from ninety.rules.errors import HostUnknown
+from ninety.web.context import world
+
+# Watchdogs ask by whatever address they reach; the answer says nothing.
+ANY_HOST = frozenset({"healthz"})
+
+
+def init_app(app: Flask) -> None:
+    """Refuse requests that name a host this feed was not told is its own."""
+    app.before_request(_check_host)
+
+
+def _check_host() -> None:
+    if request.endpoint in ANY_HOST or world().settings.proxies:
+        return
+    if not addresses.believed(request.host, world().settings.host, world().set_address()):
+        raise HostUnknown(request.host)
+
+
+def public_base() -> str:
+    """What links and `@id`s start with: the address set for the feed, else this request's."""
+    return world().set_address() or request.root_url.rstrip("/")
+
+
+def key_page(key_id: str) -> str:
+    """The whole address of a key's page."""
+    return f"{public_base()}{url_for('account.key', key_id=key_id)}"

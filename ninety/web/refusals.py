@@ -1,0 +1,124 @@
+"""The one table that turns refusals into answers: for NuGet clients, and for people."""
+
+import logging
+
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from ninety.rules import errors, wording
+from ninety.rules.errors import GenuineKeyRefused, Refusal
+from ninety.web import warnings
+from ninety.web.address import key_page
+
+log = logging.getLogger(__name__)
+
+# (status on writes and pages, status on reads, where 401 carries the Basic challenge)
+STATUS: dict[type[Refusal], tuple[int, int]] = {
+    errors.KeyMissing: (401, 401),
+    errors.KeyMistyped: (403, 401),
+    errors.KeyUnknown: (403, 401),
+    errors.KeyExpired: (403, 401),
+    errors.KeyRevoked: (403, 401),
+    errors.KeyRegenerated: (403, 401),
+    errors.OwnerDisabled: (403, 401),
+    errors.NotAllowed: (403, 403),
+    errors.NotOwner: (403, 403),
+    errors.BadPackage: (400, 400),
+    errors.PackageTooLarge: (413, 413),
+    errors.UploadTooSlow: (408, 408),
+    errors.UploadIncomplete: (400, 400),
+    errors.TooBusy: (503, 503),
+    errors.DiskFull: (507, 507),
+    errors.VersionExists: (409, 409),
+    errors.VersionReserved: (409, 409),
+    errors.NotFound: (404, 404),
+    errors.IndexRebuilding: (503, 503),
+    errors.HostUnknown: (421, 421),
+    errors.FieldRefused: (400, 400),
+    errors.FormUsed: (409, 409),
+    errors.LinkUsed: (404, 404),
+    errors.WrongPassword: (401, 401),
+    errors.TooManyAttempts: (429, 429),
+}
+
+MACHINES = ("/api/", "/v3/", "/symbols/")
+WRITES = ("PUT", "POST", "DELETE")
+# What a client is told in the status alone, or must not be told at all.
+UNSAID = (401, 404, 409)
+RETRY_SECONDS = "5"
+
+
+def init_app(app: Flask) -> None:
+    """Answer every refusal by the table, and every HTTP error in Ninety's own words."""
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(HTTPException, http_error)
+
+
+def refused(refusal: Refusal) -> Response:
+    """The answer to whoever asked for what is refused."""
+    if not for_machines():
+        return page(STATUS[type(refusal)][0], str(refusal))
+    writing = request.method in WRITES
+    status = STATUS[type(refusal)][0 if writing else 1]
+    response = Response(f"{_sentence(refusal)}\n", status, mimetype="text/plain")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = _challenge(writing)
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_SECONDS
+    if isinstance(refusal, GenuineKeyRefused):
+        warnings.add(response, _sentence(refusal, for_header=True))
+    elif writing and status not in UNSAID:
+        warnings.add(response, _sentence(refusal, for_header=True))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def for_machines() -> bool:
+    """Whether the one who asks is a NuGet client or a script rather than a browser."""
+    return request.path.startswith(MACHINES)
+
+
+def _sentence(refusal: Refusal, *, for_header: bool = False) -> str:
+    if isinstance(refusal, GenuineKeyRefused):
+        name = refusal.name
+        if for_header:
+            name = wording.header_name(name, refusal.prefix)
+        return wording.genuine_refusal(refusal, name, key_page(refusal.key_id))
+    return f"{refusal}."
+
+
+def _challenge(writing: bool) -> str:
+    """What to send next time. Never Basic on a push: the client would send the body twice."""
+    return 'ApiKey realm="Ninety"' if writing else 'Basic realm="Ninety", charset="UTF-8"'
+
+
+def http_error(error: HTTPException) -> Response:
+    """What Flask itself refuses, such as an unknown page or method, in our words."""
+    status = error.code or 500
+    if status < 400:
+        return Response(error.get_response())
+    sentence = SENTENCES.get(status, error.description or error.name)
+    response = (
+        Response(f"{sentence}\n", status, mimetype="text/plain")
+        if for_machines()
+        else page(status, sentence)
+    )
+    if status == 405 and "Allow" in (allowed := error.get_response().headers):
+        response.headers["Allow"] = allowed["Allow"]
+    return response
+
+
+SENTENCES = {
+    403: "You may not do this.",
+    404: "There is no such page here.",
+    405: "This address does not take such a request.",
+    413: "This is larger than the feed takes.",
+    500: "Something went wrong in the feed. It was written to its log; nothing you sent was lost.",
+}
+
+
+def page(status: int, sentence: str) -> Response:
+    """A page that says what is wrong, for people."""
+    text = sentence if sentence.endswith(".") else f"{sentence}."
+    body = render_template("error.html", status=status, sentence=text)
+    return current_app.make_response((body, status))

@@ -1,0 +1,27 @@
+"""The `X-NuGet-Warning` header, which NuGet clients print while they push or delete."""
+
+from datetime import datetime
+
+from flask import Response
+
+from ninety.rules import expiry, instants, wording
+from ninety.work.access import Holder
+from ninety.web.address import key_page
+from ninety.web.context import world
+
+HEADER = "X-NuGet-Warning"
+EXPIRES = "X-API-Key-Expires"
+
+
+def warn(response: Response, holder: Holder, now: datetime) -> None:
+    """Tell the holder of a key, in the answer, when it ends; in words once it is near."""
+    key = holder.key
+    response.headers[EXPIRES] = instants.text(key.expires_at)
+    if expiry.in_window(key, now, world().lifecycle.warn):
+        name = wording.header_name(key.name, key.prefix)
+        add(response, wording.ends_soon(name, key.expires_at, now, key_page(key.id)))
+
+
+def add(response: Response, sentence: str) -> None:
+    """One more line for the client to print; several headers are several lines."""
+    response.headers.add(HEADER, wording.header_text(sentence))

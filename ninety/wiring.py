@@ -1,0 +1,110 @@
+"""The one place that joins stores, work and mail into a product."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ninety import clock as wall_clock
+from ninety import queue
+from ninety.mail.post_office import PostOffice
+from ninety.rules import addresses
+from ninety.settings import Settings
+from ninety.store import secret_key
+from ninety.store.accounts import Accounts
+from ninety.store.index import Index
+from ninety.store.keyring import Keyring
+from ninety.store.ledger import Ledger
+from ninety.store.packages import Packages
+from ninety.store.site import Site
+from ninety.work.access import Access
+from ninety.work.health import Health
+from ninety.work.lifecycle import Lifecycle
+from ninety.work.people import People
+from ninety.work.publishing import Publishing
+from ninety.work.reminding import Reminding
+from ninety.work.sending import Mail, Sending
+from ninety.work.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ninety:
+    """A whole product over one data folder, ready to be used by the web, a worker or a command."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    session_key: bytes
+    site: Site
+    people: People
+    lifecycle: Lifecycle
+    access: Access
+    packages: Packages
+    index: Index
+    publishing: Publishing
+    reminding: Reminding
+    sending: Sending
+    health: Health
+
+    def set_address(self) -> str:
+        """The public address from the settings, or else from setup; empty while there is none."""
+        return self.settings.base_url or self.site.address()
+
+    def base_url(self) -> str:
+        """The public address, or the one listened on, for links made without a request."""
+        return self.set_address() or addresses.listening(self.settings.host, self.settings.port)
+
+
+def open_ninety(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = wall_clock.now,
+    mail: Mail | None = None,
+) -> Ninety:
+    """Join a product over `settings.data`, which is made where it is missing."""
+    folder = settings.data.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    own_secret = secret_key.read_or_make(folder)
+    site = Site(folder)
+    accounts, keyring, ledger = Accounts(folder), Keyring(folder), Ledger(folder)
+    packages = Packages(folder)
+    index = Index(folder, packages)
+    access = Access(keyring, accounts, secret_key.derived(own_secret, "adopted keys"))
+    wanted = Wanted(keyring, accounts)
+    warn = timedelta(days=settings.warn_days)
+
+    def base_url() -> str:
+        set_for_it = settings.base_url or site.address()
+        return set_for_it or addresses.listening(settings.host, settings.port)
+
+    mail = mail or PostOffice(settings, folder, base_url)
+    return Ninety(
+        settings=settings,
+        clock=clock,
+        session_key=secret_key.derived(own_secret, "sessions"),
+        site=site,
+        people=People(accounts, keyring, site),
+        lifecycle=Lifecycle(keyring, settings),
+        access=access,
+        packages=packages,
+        index=index,
+        publishing=Publishing(packages, index, access),
+        reminding=Reminding(
+            ledger=ledger,
+            keyring=keyring,
+            wanted=wanted,
+            site=site,
+            warn=warn,
+            mail_configured=mail.configured(),
+        ),
+        sending=Sending(
+            ledger=ledger,
+            keyring=keyring,
+            accounts=accounts,
+            wanted=wanted,
+            site=site,
+            mail=mail,
+            base_url=base_url,
+        ),
+        health=Health(
+            site, lambda: queue.answers(settings), settings.scan_minutes, settings.timezone
+        ),
+    )

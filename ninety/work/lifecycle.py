@@ -1,0 +1,150 @@
+"""The life of a key: made, regenerated, revoked; and what its owner sees of it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ninety.rules import instants, keys, secrets
+from ninety.rules.errors import FormUsed, KeyRevoked, NotAllowed, NotFound
+from ninety.rules.keys import ApiKey, PastSecret
+from ninety.rules.people import Person
+from ninety.settings import Settings
+from ninety.store.keyring import Keyring
+
+FORMS_REMEMBERED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A key with its fresh secret, which is shown to one person once and kept nowhere."""
+
+    key: ApiKey
+    secret: str
+
+
+class Lifecycle:
+    """Makes, renews and ends keys."""
+
+    def __init__(self, keyring: Keyring, settings: Settings) -> None:
+        self._keyring = keyring
+        self._settings = settings
+
+    @property
+    def warn(self) -> timedelta:
+        """How long before its end a long-lived key is warned of."""
+        return timedelta(days=self._settings.warn_days)
+
+    def default_days(self) -> int:
+        """The lifetime a new key is offered, in days."""
+        return self._settings.key_days
+
+    def max_days(self) -> int:
+        """The longest lifetime of a key, in days."""
+        return self._settings.key_max_days
+
+    def make(
+        self, owner: Person, name: str, days: str | int, now: datetime, form: str = ""
+    ) -> Issued:
+        """Make a key for `owner` that ends `days` after `now`.
+
+        `form` is the one-use form it was asked for with, if any. Raises
+        FieldRefused for the name or the days, FormUsed where the form was sent
+        before.
+        """
+        self._check_form(form)
+        key_id = secrets.new_id()
+        secret = secrets.new_secret(key_id)
+        issued_at = instants.whole(now)
+        key = ApiKey(
+            id=key_id,
+            owner=owner.id,
+            name=keys.check_name(name),
+            prefix=secrets.display_prefix(key_id),
+            digest=secrets.digest(secret),
+            made_at=issued_at,
+            issued_at=issued_at,
+            expires_at=issued_at + timedelta(days=keys.check_days(days, self.max_days())),
+            forms=(form,) if form else (),
+        )
+        self._keyring.add(key)
+        return Issued(key, secret)
+
+    def regenerate(
+        self,
+        key_id: str,
+        by: Person,
+        now: datetime,
+        days: str | int | None = None,
+        form: str = "",
+    ) -> Issued:
+        """Give the key a new secret and a new life; the old secret is dead at once.
+
+        Its id, name and rights stay, and its length too unless `days` says
+        otherwise. Works on a living and on an ended key. An admin cannot do it for
+        somebody else: the secret would act in their name. Raises NotFound,
+        NotAllowed, FieldRefused, FormUsed, and KeyRevoked for a revoked key.
+        """
+        self._check_form(form)
+        known = self.key(key_id, by)
+        if known.owner != by.id:
+            raise NotAllowed("Only its owner can regenerate a key; an admin can revoke it")
+        lifetime = self._lifetime(known, days)
+        secret = secrets.new_secret(key_id)
+        issued_at = instants.whole(now)
+
+        def renew(key: ApiKey) -> ApiKey:
+            if key.revoked_at is not None:
+                raise KeyRevoked(key.id, key.name, key.prefix, key.revoked_at)
+            if form and form in key.forms:
+                raise FormUsed(key.id, key.name)
+            past = (PastSecret(key.digest, issued_at), *key.past)
+            return replace(
+                key,
+                prefix=secrets.display_prefix(key_id),
+                digest=secrets.digest(secret),
+                issued_at=issued_at,
+                expires_at=issued_at + lifetime,
+                past=past[: keys.PAST_SECRETS],
+                forms=((form, *key.forms) if form else key.forms)[:FORMS_REMEMBERED],
+            )
+
+        return Issued(self._keyring.change(key_id, renew), secret)
+
+    def _lifetime(self, key: ApiKey, days: str | int | None) -> timedelta:
+        longest = timedelta(days=self.max_days())
+        if days is None or days == "":
+            return min(key.lifetime, longest)
+        return timedelta(days=keys.check_days(days, self.max_days()))
+
+    def _check_form(self, form: str) -> None:
+        key = self._keyring.changed_by(form) if form else None
+        if key is not None:
+            raise FormUsed(key.id, key.name)
+
+    def revoke(self, key_id: str, by: Person, now: datetime) -> ApiKey:
+        """End the key for good; a second time changes nothing. Raises NotFound."""
+        self.key(key_id, by)
+        return self._keyring.change(
+            key_id,
+            lambda key: replace(key, revoked_at=key.revoked_at or instants.whole(now)),
+        )
+
+    def find(self, key_id: str) -> ApiKey:
+        """The key, whoever asks: for the machine's own commands. Raises NotFound."""
+        key = self._keyring.get(key_id)
+        if key is None:
+            raise NotFound("API key")
+        return key
+
+    def key(self, key_id: str, person: Person) -> ApiKey:
+        """The key, for its owner or an admin; NotFound for everybody else."""
+        key = self.find(key_id)
+        if key.owner != person.id and not person.admin:
+            raise NotFound("API key")
+        return key
+
+    def keys_of(self, person: Person) -> list[ApiKey]:
+        """The person's keys: what ends first comes first, revoked ones last."""
+        return sorted(
+            self._keyring.of(person.id),
+            key=lambda key: (key.revoked_at is not None, key.expires_at, key.name),
+        )

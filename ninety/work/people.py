@@ -1,0 +1,165 @@
+"""Accounts: the first admin by a one-time link, signing in, adding and ending people."""
+
+import hashlib
+import secrets as random
+from dataclasses import replace
+from datetime import datetime
+
+from ninety.rules import addresses, people, secrets
+from ninety.rules.errors import LinkUsed, WrongPassword
+from ninety.rules.people import Person
+from ninety.store.accounts import Accounts
+from ninety.store.keyring import Keyring
+from ninety.store.site import Site
+from ninety.work import passwords
+
+
+class People:
+    """Everybody with an account, and how they come and go."""
+
+    def __init__(self, accounts: Accounts, keyring: Keyring, site: Site) -> None:
+        self._accounts = accounts
+        self._keyring = keyring
+        self._site = site
+        self._attempts = passwords.Attempts()
+
+    def nobody_yet(self) -> bool:
+        """Whether the first account is still to be made."""
+        return not self._accounts.anybody()
+
+    def new_setup_token(self) -> str | None:
+        """A fresh token for the setup link, ending the one before; None once there is an account.
+
+        Only its digest is kept.
+        """
+        if not self.nobody_yet():
+            return None
+        token = random.token_urlsafe(32)
+        self._site.set_setup_digest(_digest(token))
+        return token
+
+    def setup_link_fits(self, token: str) -> bool:
+        """Whether `token` opens the setup page now."""
+        kept = self._site.setup_digest()
+        fits = secrets.same(_digest(token), kept or _digest(""))
+        return bool(kept) and fits and self.nobody_yet()
+
+    def make_first_admin(
+        self,
+        token: str,
+        email: str,
+        password: str,
+        timezone: str,
+        base_url: str,
+        now: datetime,
+    ) -> Person:
+        """Make the first account, an admin, and keep the feed's public address.
+
+        An address of this machine alone is not kept: it would go stale with the
+        port. Raises LinkUsed and FieldRefused; the account is written first, so a
+        link is only spent on an account that exists.
+        """
+        if not self.setup_link_fits(token):
+            raise LinkUsed
+        public = addresses.check(base_url)
+        person = self._new(email, password, timezone, admin=True, now=now)
+        self._accounts.add_first(person)
+        if not addresses.is_loopback(public):
+            self._site.set_address(public)
+        self._site.set_setup_digest("")
+        return person
+
+    def add(
+        self, email: str, password: str, *, admin: bool, timezone: str, now: datetime
+    ) -> Person:
+        """Make an account. Raises FieldRefused."""
+        person = self._new(email, password, timezone, admin=admin, now=now)
+        self._accounts.add(person)
+        return person
+
+    def _new(
+        self, email: str, password: str, timezone: str, *, admin: bool, now: datetime
+    ) -> Person:
+        return Person(
+            id=secrets.new_id(),
+            email=people.check_email(email),
+            timezone=people.check_timezone(timezone),
+            password_hash=passwords.hashed(people.check_password(password)),
+            admin=admin,
+            made_at=now,
+        )
+
+    def sign_in(self, email: str, password: str, address: str, now: datetime) -> Person:
+        """Who has this e-mail address and password; `address` is where they come from.
+
+        Raises WrongPassword alike for an unknown address, a wrong password and a
+        disabled account, and TooManyAttempts after ten failures in fifteen minutes
+        of one account from one network address.
+        """
+        attempt = f"{address} {people.email_identity(email)}"
+        self._attempts.check(attempt, now)
+        person = self._accounts.by_email(email)
+        known = passwords.fits(password, person.password_hash if person else passwords.NOBODY)
+        if person is None or not known or person.disabled_at is not None:
+            self._attempts.failed(attempt, now)
+            raise WrongPassword
+        self._attempts.succeeded(attempt)
+        return person
+
+    def get(self, person_id: str) -> Person | None:
+        """The person with this id, or None."""
+        return self._accounts.get(person_id)
+
+    def by_email(self, email: str) -> Person | None:
+        """The person with this address, or None."""
+        return self._accounts.by_email(email)
+
+    def all(self) -> list[Person]:
+        """Everybody, in the order of their addresses."""
+        return self._accounts.all()
+
+    def set_password(self, person_id: str, password: str) -> Person:
+        """A new password; every session they have ends. Raises FieldRefused, NotFound."""
+        password_hash = passwords.hashed(people.check_password(password))
+        return self._accounts.change(
+            person_id,
+            lambda person: replace(
+                person, password_hash=password_hash, sign_ins=person.sign_ins + 1
+            ),
+        )
+
+    def set_timezone(self, person_id: str, timezone: str) -> Person:
+        """The zone they are shown dates in. Raises FieldRefused, NotFound."""
+        zone = people.check_timezone(timezone)
+        return self._accounts.change(person_id, lambda person: replace(person, timezone=zone))
+
+    def disable(self, person_id: str, now: datetime) -> Person:
+        """Stop the person: their sessions and all their keys end at once. Raises NotFound."""
+        return self._accounts.change(
+            person_id,
+            lambda person: replace(
+                person,
+                disabled_at=person.disabled_at or now,
+                sign_ins=person.sign_ins + 1,
+            ),
+        )
+
+    def enable(self, person_id: str) -> Person:
+        """Let the person back in; keys that have not ended work again. Raises NotFound."""
+        return self._accounts.change(person_id, lambda person: replace(person, disabled_at=None))
+
+    def remove(self, person_id: str, now: datetime) -> Person:
+        """Forget the person. Their keys are revoked first, so that no key is left without owner.
+
+        Raises NotFound.
+        """
+        person = self.disable(person_id, now)
+        for key in self._keyring.of(person_id):
+            if key.revoked_at is None:
+                self._keyring.change(key.id, lambda found: replace(found, revoked_at=now))
+        self._accounts.remove(person_id)
+        return person
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,166 @@
+"""Which reminders are due, and what became of each: the scan, and the words for it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ninety.rules import expiry, reminders
+from ninety.rules.errors import NotFound
+from ninety.rules.keys import ApiKey
+from ninety.rules.reminders import IllegalArrow, Reminder, State
+from ninety.store.keyring import Keyring
+from ninety.store.ledger import Ledger
+from ninety.store.site import Site
+from ninety.work.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one scan did: how many rows it wrote and archived, and which are to be sent now."""
+
+    written: int
+    archived: int
+    ready: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the reminder of a key stands, for the person who looks at the key.
+
+    `kind` is `planned`, `too-short`, `revoked`, `opted-out` or a state of the
+    ledger in lower case; `at` when that happened or will; `why` the reason.
+    `nobody_told` is true while there is no mail server.
+    """
+
+    kind: str
+    at: datetime | None = None
+    why: str = ""
+    nobody_told: bool = False
+
+
+class Reminding:
+    """Finds what is due and keeps the ledger true; sends nothing."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        keyring: Keyring,
+        wanted: Wanted,
+        site: Site,
+        warn: timedelta,
+        mail_configured: bool,
+    ) -> None:
+        self._ledger = ledger
+        self._keyring = keyring
+        self._wanted = wanted
+        self._site = site
+        self._warn = warn
+        self._mail_configured = mail_configured
+
+    def due(self, now: datetime) -> list[ApiKey]:
+        """The keys whose reminder is due by `now` and that a row may still be kept for.
+
+        "By now", never "since the last scan": after a month in a drawer the feed
+        says late what it did not say in time.
+        """
+        return [
+            key
+            for key in self._keyring.ending_by(now + max(self._warn, expiry.LEAST_WINDOW))
+            if key.revoked_at is None
+            and key.expires_at + reminders.KEPT > now
+            and (due_at := expiry.reminder_due(key, self._warn)) is not None
+            and due_at <= now
+        ]
+
+    def scan(self, now: datetime) -> Scan:
+        """Bring the ledger up to date with the keys; nothing is sent here."""
+        due = {reminders.row_id(key.id, key.expires_at): key for key in self.due(now)}
+        rows = self._ledger.all()
+
+        def judge(id: str, row: Reminder | None) -> Reminder | None:
+            return self._looked_at(row, due.get(id), now)
+
+        stale = [id for id in due.keys() | rows.keys() if judge(id, rows.get(id)) is not None]
+        written = self._ledger.settle(stale, judge) if stale else []
+        archived = self._ledger.archive(now)
+        self._site.note("scan", now)
+        return Scan(len(written), archived, tuple(row.id for row in self.ready(now)))
+
+    def ready(self, now: datetime) -> list[Reminder]:
+        """The rows a worker may take now; what ends first comes first."""
+        rows = [row for row in self._ledger.all().values() if reminders.claimable(row, now)]
+        return sorted(rows, key=lambda row: (row.expires_at, row.key_id))
+
+    def rows(self) -> list[Reminder]:
+        """Every row in the ledger; what ends first comes first."""
+        return sorted(self._ledger.all().values(), key=lambda row: (row.expires_at, row.key_id))
+
+    def _looked_at(
+        self, row: Reminder | None, key: ApiKey | None, now: datetime
+    ) -> Reminder | None:
+        """How the scan leaves a row, or None where it is right as it is."""
+        if row is None:
+            return self._first_row(key, now) if key else None
+        match row.state:
+            case State.PENDING if row.expires_at + reminders.LATEST <= now:
+                return reminders.missed(row, now)
+            case State.SENDING if reminders.lease_over(row, now):
+                return reminders.unknown(row, "the worker stopped while it was being sent", now)
+            case State.CANCELLED if self._lives(row, now) and not self._wanted.why_not(row):
+                return reminders.reopened(row, f"no longer: {row.reason}", now)
+            case State.FAILED if self._lives(row, now) and self._has_new_recipient(row):
+                return reminders.reopened(row, "there is a new address", now)
+            case _:
+                return None
+
+    def _first_row(self, key: ApiKey, now: datetime) -> Reminder:
+        due_at = expiry.reminder_due(key, self._warn) or now
+        row = reminders.planned(key.id, key.expires_at, due_at, now)
+        late = key.expires_at + reminders.LATEST <= now
+        return reminders.missed(row, now) if late else row
+
+    def _lives(self, row: Reminder, now: datetime) -> bool:
+        return row.expires_at > now
+
+    def _has_new_recipient(self, row: Reminder) -> bool:
+        key = self._keyring.get(row.key_id)
+        if key is None or self._wanted.why_not(row):
+            return False
+        return self._wanted.recipient(key) != row.recipient
+
+    def send_again(self, reminder_id: str, now: datetime) -> Reminder:
+        """A person asks for a row in doubt, or one that failed, to be sent again.
+
+        Raises NotFound, and IllegalArrow where it was sent or is still to be sent.
+        """
+
+        def reopen(row: Reminder) -> Reminder:
+            if row.state is State.PENDING:
+                raise IllegalArrow(f"{row.id} is {row.state} already")
+            return reminders.reopened(row, "to be sent again, by hand", now)
+
+        row = self._ledger.move(reminder_id, reopen)
+        if row is None:
+            raise NotFound("reminder")
+        return row
+
+    def sending_now(self) -> bool:
+        """Whether a message is on its way this moment, so that stopping has to wait."""
+        return any(row.state is State.SENDING for row in self._ledger.all().values())
+
+    def standing(self, key: ApiKey, now: datetime) -> Standing:
+        """How the reminder about the key's present end stands."""
+        nobody_told = not self._mail_configured
+        row = self._ledger.get(reminders.row_id(key.id, key.expires_at))
+        if row is not None:
+            at = row.sent_at or row.changed_at
+            return Standing(row.state.lower(), at, row.reason, nobody_told)
+        due_at = expiry.reminder_due(key, self._warn)
+        if key.revoked_at is not None:
+            return Standing("revoked", key.revoked_at)
+        if due_at is None:
+            return Standing("too-short")
+        why_not = self._wanted.why_not(reminders.planned(key.id, key.expires_at, due_at, now))
+        if why_not:
+            return Standing("cancelled", None, why_not)
+        return Standing("planned", due_at, "", nobody_told)

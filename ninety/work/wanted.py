@@ -1,0 +1,35 @@
+"""Whether the mail about a key's end is still wanted, and by whom: the key as it is this moment."""
+
+from ninety.rules.keys import ApiKey
+from ninety.rules.reminders import Reminder
+from ninety.store.accounts import Accounts
+from ninety.store.keyring import Keyring
+
+
+class Wanted:
+    """Looks at a reminder's key and its owner afresh, each time it is asked."""
+
+    def __init__(self, keyring: Keyring, accounts: Accounts) -> None:
+        self._keyring = keyring
+        self._accounts = accounts
+
+    def why_not(self, row: Reminder) -> str:
+        """Why no mail is wanted for `row`, in words, or an empty text where one is."""
+        key = self._keyring.get(row.key_id)
+        if key is None:
+            return "the key is gone"
+        if key.revoked_at is not None:
+            return "the key was revoked"
+        if key.expires_at != row.expires_at:
+            return "the key was regenerated"
+        owner = self._accounts.get(key.owner)
+        if owner is None or owner.disabled_at is not None:
+            return "its owner was disabled"
+        if not key.contact and not owner.wants_reminders:
+            return "its owner wants no reminder mail"
+        return ""
+
+    def recipient(self, key: ApiKey) -> str:
+        """The one address to tell: the key's contact if it has one, else its owner's."""
+        owner = self._accounts.get(key.owner)
+        return key.contact or (owner.email if owner else "")
