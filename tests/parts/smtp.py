@@ -106,6 +106,7 @@ class MailServer:
 
     `certificate` is needed for `starttls` and `implicit_tls`; `login` (name,
     password) makes AUTH required. Everything it was asked stands in `commands`.
+    `slip_in_after_starttls` goes out in the clear, right behind the answer to STARTTLS.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class MailServer:
         self.tls = certificate.for_server() if certificate else None
         self.starttls, self.implicit_tls = starttls, implicit_tls
         self.login, self.smtputf8 = login, smtputf8
+        self.slip_in_after_starttls = b""
         self.commands: list[str] = []
         self.conversations = 0
         self._messages: list[Letter] = []
@@ -152,6 +154,12 @@ class MailServer:
             enough = self._changed.wait_for(lambda: len(self._messages) >= count, deadline_s)
             assert enough, f"{len(self._messages)} of {count} messages after {deadline_s} s"
             return list(self._messages)
+
+    def wait_for_command(self, command: str, deadline_s: float = 10.0) -> None:
+        """Return once a client said `command`; fails after `deadline_s` seconds."""
+        with self._changed:
+            heard = self._changed.wait_for(lambda: command in self.commands, deadline_s)
+            assert heard, f"{command} is not among {self.commands} after {deadline_s} s"
 
     def fail(self, stage: str, fault: str | Fault, *, times: int | None = None) -> None:
         """From now on do `fault` at `stage`: a whole reply such as "550 no", or a Fault.
@@ -205,6 +213,7 @@ class MailServer:
         """Note a command for `commands`."""
         with self._changed:
             self.commands.append(command)
+            self._changed.notify_all()
 
     def wait_while_dripping(self, seconds: float) -> bool:
         """Pause between two bytes; false once the server closes."""
@@ -269,7 +278,8 @@ class _Conversation:
         if verb in ("EHLO", "HELO"):
             self.answer("ehlo", self._greeting(verb))
         elif verb == "STARTTLS" and self.server.starttls and not self.secure:
-            if self.answer("starttls", "220 go ahead"):
+            slipped_in = self.server.slip_in_after_starttls.decode()
+            if self.answer("starttls", f"220 go ahead\r\n{slipped_in}".removesuffix("\r\n")):
                 self._speak_tls()
         elif verb == "AUTH" and self.server.login:
             self._log_in(rest)
