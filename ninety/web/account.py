@@ -1,0 +1,210 @@
+"""The pages of a person's own keys: see when each ends, make, regenerate and revoke them."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ninety.rules.errors import FieldRefused, FormUsed, KeyRevoked
+from ninety.rules.keys import ApiKey
+from ninety.web import security
+from ninety.web.address import public_base
+from ninety.web.context import now, world
+from ninety.web.filters import whole_days
+from ninety.web.session import person
+from ninety.work.lifecycle import Issued
+
+bp = Blueprint("account", __name__)
+
+
+@bp.get("/account")
+def keys() -> ResponseReturnValue:
+    """Every key of the person: the living by what ends first, the ended in a closed section."""
+    instant = now()
+    mine = world().lifecycle.keys_of(person())
+    living = [key for key in mine if key.alive(instant)]
+    ended = [key for key in mine if not key.alive(instant)]
+    return render_template(
+        "account.html",
+        living=living,
+        ended=sorted(ended, key=_stopped_at, reverse=True),
+        standings={key.id: world().reminding.standing(key, instant) for key in living},
+        scale=max((key.expires_at - instant for key in living), default=timedelta(days=1)),
+        warn=world().lifecycle.warn,
+        offer=_offer(),
+        form=_one_use(),
+    )
+
+
+@bp.get("/account/keys/make")
+def make_form() -> ResponseReturnValue:
+    """The form that makes a key."""
+    return _make_form()
+
+
+@bp.post("/account/keys/make")
+def make() -> ResponseReturnValue:
+    """Make a key; the answer is the one page that shows its secret."""
+    entered = request.form
+    try:
+        issued = world().lifecycle.make(
+            person(),
+            entered.get("name", ""),
+            entered.get("days", ""),
+            now(),
+            form=entered.get("form", ""),
+        )
+    except FieldRefused as refusal:
+        return _make_form({refusal.field: str(refusal)}, status=422)
+    except FormUsed as used:
+        return _form_used(used)
+    return _secret(issued)
+
+
+@bp.get("/account/keys/<key_id>")
+def key(key_id: str) -> ResponseReturnValue:
+    """Everything about one key, for its owner and for admins."""
+    return _key_page(key_id)
+
+
+@bp.post("/account/keys/<key_id>/regenerate")
+def regenerate(key_id: str) -> ResponseReturnValue:
+    """Give the key a new secret and life; the answer is the one page that shows the secret."""
+    entered = request.form
+    try:
+        issued = world().lifecycle.regenerate(
+            key_id,
+            person(),
+            now(),
+            days=entered.get("days", ""),
+            form=entered.get("form", ""),
+        )
+    except FieldRefused as refusal:
+        return _key_page(key_id, {refusal.field: str(refusal)}, status=422)
+    except FormUsed as used:
+        return _form_used(used)
+    except KeyRevoked:
+        return _key_page(key_id, notice="This key was revoked, so it stays ended", status=409)
+    return _secret(issued)
+
+
+@bp.post("/account/keys/<key_id>/revoke")
+def revoke(key_id: str) -> ResponseReturnValue:
+    """End the key for good."""
+    ended = world().lifecycle.revoke(key_id, person(), now())
+    flash(f"Key “{ended.name}” is revoked. Everything that used it is refused from now on.")
+    return redirect(url_for("account.key", key_id=key_id), 303)
+
+
+@bp.get("/account/keys/<key_id>/regenerate")
+@bp.get("/account/keys/<key_id>/revoke")
+def back_to_key(key_id: str) -> ResponseReturnValue:
+    """Whoever opens the address of a form that was sent sees the key."""
+    return redirect(url_for("account.key", key_id=key_id), 303)
+
+
+@bp.get("/account/settings")
+def settings() -> ResponseReturnValue:
+    """What a person chooses for themselves."""
+    return _settings_form()
+
+
+@bp.post("/account/settings")
+def save_settings() -> ResponseReturnValue:
+    """Keep the time zone."""
+    try:
+        changed = world().people.set_timezone(person().id, request.form.get("timezone", ""))
+    except FieldRefused as refusal:
+        return _settings_form({refusal.field: str(refusal)}, status=422)
+    flash(f"Dates are shown in {changed.timezone} now.")
+    return redirect(url_for("account.settings"), 303)
+
+
+def _make_form(
+    problems: dict[str, str] | None = None, notice: str = "", status: int = 200
+) -> ResponseReturnValue:
+    return render_template(
+        "key_make.html",
+        offer=_offer(request.form.get("name", ""), request.form.get("days")),
+        form=_one_use(),
+        problems=problems or {},
+        notice=notice,
+    ), status
+
+
+@security.shown_again_for("account.make")
+def _make_form_again(notice: str, status: int) -> ResponseReturnValue:
+    return _make_form(notice=notice, status=status)
+
+
+def _key_page(
+    key_id: str, problems: dict[str, str] | None = None, notice: str = "", status: int = 200
+) -> ResponseReturnValue:
+    instant = now()
+    found = world().lifecycle.key(key_id, person())
+    days = min(whole_days(found.lifetime), world().lifecycle.max_days())
+    return render_template(
+        "key.html",
+        key=found,
+        owner=world().people.get(found.owner),
+        standing=world().reminding.standing(found, instant),
+        warn=world().lifecycle.warn,
+        offer=_offer(days=request.form.get("days", str(days))),
+        form=_one_use(),
+        problems=problems or {},
+        notice=notice,
+    ), status
+
+
+@security.shown_again_for("account.regenerate")
+def _key_page_again(notice: str, status: int) -> ResponseReturnValue:
+    return _key_page((request.view_args or {})["key_id"], notice=notice, status=status)
+
+
+def _secret(issued: Issued) -> ResponseReturnValue:
+    """The one page that shows a secret: the answer to the form that made it, kept nowhere."""
+    feed = f"{public_base()}/v3/index.json"
+    # New clients take plain http only from a named source, so such a feed is named throughout.
+    named = feed.startswith("http:")
+    owner = world().people.get(issued.key.owner)
+    return render_template(
+        "secret.html",
+        key=issued.key,
+        secret=issued.secret,
+        feed=feed,
+        named=named,
+        config=render_template("nuget.config.xml", feed=feed, named=named, secret=issued.secret),
+        standing=world().reminding.standing(issued.key, now()),
+        recipient=issued.key.contact or (owner.email if owner else ""),
+    )
+
+
+def _form_used(used: FormUsed) -> ResponseReturnValue:
+    return render_template("form_used.html", key_id=used.key_id, name=used.name), 409
+
+
+def _settings_form(
+    problems: dict[str, str] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    chosen = request.form.get("timezone", person().timezone)
+    return render_template("settings.html", timezone=chosen, problems=problems or {}), status
+
+
+def _offer(name: str = "", days: str | None = None) -> dict[str, Any]:
+    """What the form of a key is filled in with, and when a key made so would end."""
+    most = world().lifecycle.max_days()
+    chosen = str(world().lifecycle.default_days()) if days is None else days
+    fits = chosen.isascii() and chosen.isdigit() and len(chosen) <= 6 and 1 <= int(chosen) <= most
+    ends = now() + timedelta(days=int(chosen)) if fits else None
+    return {"name": name, "days": chosen, "most": most, "ends": ends}
+
+
+def _stopped_at(key: ApiKey) -> datetime:
+    return key.revoked_at or key.expires_at
+
+
+def _one_use() -> str:
+    """The number of a form that makes a secret; sent twice, it makes one."""
+    return secrets.token_urlsafe(16)

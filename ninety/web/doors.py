@@ -1,0 +1,73 @@
+"""Which doors are open: every route is in one of the lists below, or it is shut.
+
+A route that somebody adds and forgets to list here is answered as if it were
+not there, so that nothing private is ever shown by oversight.
+"""
+
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ninety.rules.errors import NotFound
+from ninety.web.context import world
+from ninety.web.session import visitor
+
+# For everybody, signed in or not.
+OPEN = frozenset(
+    {
+        "static",
+        "healthz",
+        "sign_in.ask",
+        "sign_in.sign_in",
+        "sign_in.welcome",
+        "sign_in.setup",
+    }
+)
+
+# For everybody where reading is public; otherwise for those who are signed in.
+READING = frozenset({"packages.listing", "packages.package"})
+
+# For those who are signed in.
+SIGNED_IN = frozenset(
+    {
+        "sign_in.sign_out",
+        "account.keys",
+        "account.make_form",
+        "account.make",
+        "account.key",
+        "account.regenerate",
+        "account.revoke",
+        "account.back_to_key",
+        "account.settings",
+        "account.save_settings",
+        "admin.overview",
+    }
+)
+
+# For machines: each of these judges an API key by itself and ignores the session.
+KEYED: frozenset[str] = frozenset()
+
+
+def guard() -> ResponseReturnValue | None:
+    """Let the request through, or send it to the sign-in page and back after it."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in OPEN or endpoint in KEYED:
+        return None
+    if endpoint in READING and not world().settings.private:
+        return None
+    if endpoint not in READING | SIGNED_IN:
+        raise NotFound
+    if visitor() is not None:
+        return None
+    return redirect(url_for("sign_in.ask", next=_way_back()), 303)
+
+
+def _way_back() -> str | None:
+    """Where to go after signing in; a form that was sent is not sent again behind one's back."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    return request.script_root + request.full_path.rstrip("?")
+
+
+def init_app(app: Flask) -> None:
+    """Guard every route of `app`."""
+    app.before_request(guard)

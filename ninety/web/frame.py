@@ -1,0 +1,46 @@
+"""What stands around every page: who is signed in, where to go, and what is not working."""
+
+from typing import Any
+
+from flask import Flask, request
+
+from ninety.web.context import now, world
+from ninety.web.session import visitor
+
+PACKAGES = ("packages.listing", "Packages")
+KEYS = ("account.keys", "Keys")
+ADMIN = ("admin.overview", "Admin")
+
+
+def around() -> dict[str, Any]:
+    """The facts that `base.html` and the pages in it want of this request."""
+    person = visitor()
+    zone = person.timezone if person else world().settings.timezone
+    places = [PACKAGES]
+    if person:
+        places.append(KEYS)
+    if person and person.admin:
+        places.append(ADMIN)
+    return {
+        "person": person,
+        "public": not world().settings.private,
+        "zone": zone,
+        "now": now(),
+        "places": places,
+        "place": _place(),
+        "banners": world().health.banners(now(), zone) if person else [],
+    }
+
+
+def _place() -> str:
+    """Which of the places this page belongs to; the settings are none."""
+    if request.endpoint == "account.settings":
+        return ""
+    return {"packages": PACKAGES[0], "account": KEYS[0], "admin": ADMIN[0]}.get(
+        request.blueprint or "", ""
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Give every page its frame."""
+    app.context_processor(around)

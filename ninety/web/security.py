@@ -1,0 +1,108 @@
+"""What every answer carries against misuse: policy headers, no-store, and forms that are ours."""
+
+from collections.abc import Callable
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from ninety.web import session
+
+# Everything comes from this feed and nothing is written into a page: no exceptions.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+# Pages whose own address is a secret tell nobody where their visitors came from.
+TOKEN_PAGES = frozenset({"sign_in.welcome", "sign_in.setup"})
+KEYED = "/api/"
+LARGEST_FORM = 64 * 1024
+HALF_A_YEAR = 182 * 24 * 60 * 60
+A_YEAR = 365 * 24 * 60 * 60
+
+STALE = "This form came from a session that is over. Look at it again and send it once more"
+
+ShowAgain = Callable[[str, int], ResponseReturnValue]
+"""Shows a form once more, given a notice and the status of the answer."""
+
+csrf = CSRFProtect()
+_shown_again: dict[str, ShowAgain] = {}
+
+
+def shown_again_for(endpoint: str) -> Callable[[ShowAgain], ShowAgain]:
+    """Mark what shows the form of `endpoint` again, with what was typed and a notice.
+
+    It is shown where the form's proof of origin is stale, in place of an error
+    page that would lose everything.
+    """
+
+    def remember(show: ShowAgain) -> ShowAgain:
+        _shown_again[endpoint] = show
+        return show
+
+    return remember
+
+
+def check_form() -> None:
+    """Refuse a form that is not ours, or too large to be one.
+
+    `/api/` takes keys and ignores cookies, so nothing there can be forged, and
+    what is sent there must not be read as a form.
+    """
+    if not request.path.startswith(KEYED):
+        request.max_content_length = LARGEST_FORM
+        csrf.protect()
+
+
+def stale_form(error: CSRFError) -> ResponseReturnValue:
+    """Nothing was changed; the same form again where it can be shown, else a page that says so."""
+    again = _shown_again.get(request.endpoint or "")
+    if again is not None:
+        return again(STALE, 400)
+    return render_template("error.html", status=400, sentence=f"{STALE}."), 400
+
+
+def harden(response: Response) -> Response:
+    """Put the policy headers on `response`."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    token_page = request.endpoint in TOKEN_PAGES
+    headers["Referrer-Policy"] = "no-referrer" if token_page else "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if session.over_https():
+        headers["Strict-Transport-Security"] = f"max-age={HALF_A_YEAR}"
+    if request.endpoint == "static":
+        _keep_asset(response)
+    elif response.mimetype == "text/html":
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _keep_asset(response: Response) -> None:
+    """A static file asked for by its version may be kept for ever; any other is looked at again."""
+    if request.args.get("v") and response.status_code == 200:
+        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+
+
+def init_app(app: Flask) -> None:
+    """Check every form of the pages for its token, and harden every answer.
+
+    A form token lives as long as its session; the Referer is not asked for,
+    since some pages send none.
+    """
+    app.config.update(
+        WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_CHECK_DEFAULT=False
+    )
+    csrf.init_app(app)
+    app.before_request(check_form)
+    app.after_request(harden)
+    app.register_error_handler(CSRFError, stale_form)
