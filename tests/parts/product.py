@@ -32,13 +32,13 @@ class RunningProduct:
     """
 
     def __init__(self, folder: Path, *, clock: bool = False, **settings: str) -> None:
+        (folder / "home").mkdir(parents=True)
         self.folder = folder
         self.data = Path(settings.get("NINETY_DATA", folder / "data"))
         self.port = int(settings.get("NINETY_PORT") or free_port())
         self.address = f"http://127.0.0.1:{self.port}"
         self.index = f"{self.address}/v3/index.json"
         self.clock = MovableClock(folder) if clock else None
-        (folder / "home").mkdir(parents=True, exist_ok=True)
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder / "home"),
