@@ -7,6 +7,7 @@ out to be what the directory said. ZIP's layout is PKWARE's APPNOTE.TXT.
 
 import re
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -81,11 +82,12 @@ class Archive:
         too_large = BadPackage(f"The file {quoted(name)} is larger than {limit // 1024} KiB")
         if entry.file_size > limit:
             raise too_large
-        # zipfile stops at the declared size; a reader of the truth must be able to go past it.
-        unlimited = copy(entry)
-        unlimited.file_size = limit + 1
+        # zipfile stops at the declared size and compares checksums there. Whether
+        # there is more shows only if no size is declared.
+        boundless = copy(entry)
+        boundless.file_size = sys.maxsize
         try:
-            with self._opened.open(unlimited) as stream:
+            with self._opened.open(boundless) as stream:
                 content = stream.read(limit + 1)
         except _UNREADABLE as unreadable:
             raise BadPackage(f"The file {quoted(name)} in the zip is damaged") from unreadable

@@ -48,6 +48,8 @@ def parse(content: bytes) -> Element:
         text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as undecodable:
         raise BadPackage("The nuspec is not encoded in UTF-8, nor in UTF-16") from undecodable
+    if "\0" in text:  # expat would take `<` and a NUL for UTF-16, whatever it was told
+        raise BadPackage("The nuspec has a NUL character; use UTF-8, or UTF-16 with its mark")
     reading = _Reading(is_utf16)
     parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
     parser.buffer_text = True

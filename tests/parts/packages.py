@@ -7,6 +7,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 NAMESPACE = "http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
+"""Enough of an image to be taken for one."""
+
 Dependencies = Sequence[tuple[str, str | None]]
 """Pairs of id and range; None leaves the `version` attribute out."""
 
