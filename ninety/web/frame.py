@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, request
 
+from ninety.web.address import public_base
 from ninety.web.context import now, world
 from ninety.web.session import visitor
 
@@ -28,6 +29,7 @@ def around() -> dict[str, Any]:
         "now": now(),
         "places": places,
         "place": _place(),
+        "feed": f"{public_base()}/v3/index.json",
         "banners": world().health.banners(now(), zone) if person else [],
     }
 

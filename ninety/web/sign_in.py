@@ -1,4 +1,4 @@
-"""How a person gets in and out: the setup link that makes the first admin, signing in, signing out."""
+"""How a person gets in and out: the setup link for the first admin, signing in, signing out."""
 
 from urllib.parse import urlsplit
 
