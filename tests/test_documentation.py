@@ -9,7 +9,6 @@ import click
 import pytest
 from flask import Flask
 
-from app import create_app
 from ninety.settings import Settings
 
 REPOSITORY = Path(__file__).parents[1]
@@ -22,6 +21,8 @@ FLASKS_OWN = frozenset({"run", "shell", "routes"})
 @pytest.fixture
 def application(tmp_path: Path) -> Flask:
     """The application with nothing in it."""
+    from app import create_app
+
     return create_app(Settings(data=tmp_path / "data"))
 
 
