@@ -1,0 +1,129 @@
+"""The index: what search, registrations and version lists need, derived from the folder.
+
+It holds nothing of its own. Every id's row remembers when the id's folder last
+changed; whatever the index missed (a crash, a full disk, a restored backup) is
+seen by comparing the two and read again. Nothing is written by a reader.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ninety.rules import identifiers
+from ninety.rules.errors import IndexRebuilding
+from ninety.store import index_schema
+from ninety.store.files import locked
+from ninety.store.index_file import IndexFile, IndexMissing
+from ninety.store.index_reading import IndexReading
+from ninety.store.packages import Packages
+
+log = logging.getLogger(__name__)
+
+
+class Index:
+    """The index of one data folder, shared by threads and processes."""
+
+    def __init__(self, data: Path, packages: Packages) -> None:
+        self._file = IndexFile(data / "index.sqlite")
+        self._lock = data / "index.lock"
+        self._packages = packages
+        self._missed: set[str] = set()
+        self._rebuild: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[IndexReading]:
+        """Read one state of the whole index, whatever is pushed meanwhile.
+
+        Raises IndexRebuilding while there is no index; one is then on its way.
+        """
+        try:
+            with self._file.reading() as connection:
+                yield IndexReading(connection)
+        except IndexMissing:
+            self.rebuild_in_background()
+            raise IndexRebuilding from None
+
+    def refresh(self, package_id: str) -> None:
+        """Bring one id in line with its folder, and those that an earlier call could not.
+
+        Never fails, because what it follows is done: an id that cannot be
+        written now is tried again with the next one, and at the next start.
+        """
+        wanted = identifiers.key(package_id)
+        for one in (wanted, *sorted(self._missed)):
+            try:
+                self._write(one)
+            except (IndexMissing, sqlite3.Error, OSError):
+                self._missed.add(one)
+                log.exception("The index could not follow %s; it will be tried again", one)
+                return
+            self._missed.discard(one)
+
+    def catch_up(self) -> list[str]:
+        """Read again every id whose folder changed unseen, and return those ids.
+
+        Builds the index where there is none; every id was then read. For the
+        start, and whenever the folder was changed from outside.
+        """
+        try:
+            with self._file.reading() as connection:
+                known: dict[str, int] = dict(connection.execute("SELECT id, changed_at FROM ids"))
+        except IndexMissing:
+            self._build(only_if_missing=True)
+            return self._packages.ids()
+        ids = sorted({*self._packages.ids(), *known})
+        behind = [id for id in ids if self._packages.changed_at(id) != known.get(id)]
+        for package_id in behind:
+            self._write(package_id)
+        return behind
+
+    def rebuild(self) -> None:
+        """Make the index anew from all packages and put it in the old one's place."""
+        self._build(only_if_missing=False)
+
+    def rebuild_in_background(self) -> None:
+        """Make the missing index in a thread, unless this or another process does already."""
+        with self._starting:
+            if self._rebuild is None or not self._rebuild.is_alive():
+                self._rebuild = threading.Thread(
+                    target=self._build,
+                    kwargs={"only_if_missing": True},
+                    name="index rebuild",
+                    daemon=True,
+                )
+                self._rebuild.start()
+
+    def close(self) -> None:
+        """Wait for a rebuild under way, then close every connection."""
+        if self._rebuild is not None:
+            self._rebuild.join()
+        self._file.close()
+
+    def _build(self, *, only_if_missing: bool) -> None:
+        with locked(self._lock):
+            if not (only_if_missing and self._is_there()):
+                self._file.build(self._fill)
+                log.info("The index was made anew from the packages")
+        # What changed while the new file was being filled was written to the old one.
+        self.catch_up()
+
+    def _is_there(self) -> bool:
+        try:
+            with self._file.reading():
+                return True
+        except IndexMissing:
+            return False
+
+    def _fill(self, connection: sqlite3.Connection) -> None:
+        index_schema.create(connection)
+        connection.execute("BEGIN")
+        for package_id in self._packages.ids():
+            index_schema.write(connection, self._packages, package_id)
+        connection.execute("COMMIT")
+
+    def _write(self, package_id: str) -> None:
+        self._file.write(lambda found: index_schema.write(found, self._packages, package_id))

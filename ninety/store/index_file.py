@@ -1,0 +1,215 @@
+"""The SQLite file of the index: opened, shared by threads, noticed when it is replaced.
+
+The file can be deleted or replaced at any moment, by a rebuild in another
+process or by a person. Every use first compares the inode at the path with the
+one that was opened. SQLite's own side files (`-wal`, `-shm`) belong to one
+database only, so the order in which files come and go here matters.
+"""
+
+import os
+import sqlite3
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ninety.store.files import sync_folder
+from ninety.store.index_schema import SCHEMA_NUMBER
+from ninety.store.threads import ThreadLock
+
+BUSY_SECONDS = 10.0
+SIDE_FILES = ("-wal", "-shm", "-journal")
+UNUSABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+# SQLite forbids a forked child to use, or even to close, what its parent opened. What
+# is idle is closed before a fork; what another thread was using is left alone for ever.
+_files: weakref.WeakSet["IndexFile"] = weakref.WeakSet()
+_inherited: list[sqlite3.Connection] = []
+
+
+class IndexMissing(Exception):
+    """There is no index file, or none that this version of Ninety can use."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    connection: sqlite3.Connection
+    identity: tuple[int, int]
+    process: int
+
+
+class IndexFile:
+    """Connections to the index at `path`, each used by one thread at a time and then kept."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: list[_Opened] = []
+        self._lock = ThreadLock()
+        _files.add(self)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One state of the index, however many queries: a read transaction.
+
+        Raises IndexMissing.
+        """
+        with self._connection() as opened:
+            connection = opened.connection
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    def write(self, fn: Callable[[sqlite3.Connection], None]) -> None:
+        """Run `fn` in a write transaction of the file that is there when it is committed.
+
+        Raises IndexMissing, sqlite3.Error and what `fn` raises; nothing is then written.
+        """
+        while True:
+            with self._connection() as opened:
+                connection = opened.connection
+                connection.execute("PRAGMA query_only = OFF")
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    fn(connection)
+                    connection.execute("COMMIT")
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                if opened.identity == self._identity():
+                    return
+
+    def build(self, fill: Callable[[sqlite3.Connection], None]) -> None:
+        """Replace the file by a new one that `fill` made of an empty database.
+
+        Only for the holder of the index lock.
+        """
+        new = self.path.with_name(f"{self.path.name}.new")
+        _remove(new)
+        connection = sqlite3.connect(new, isolation_level=None)
+        try:
+            # Nobody else sees this file before it is whole, so it needs no journal yet.
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+            fill(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+        with open(new, "rb") as file:
+            os.fsync(file.fileno())
+        # A side file of the old database beside the new one would be read as its own.
+        _remove(self.path)
+        new.rename(self.path)
+        sync_folder(self.path.parent)
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock.held():
+            idle, self._idle = self._idle, []
+        for opened in idle:
+            _let_go(opened)
+
+    @contextmanager
+    def _connection(self) -> Iterator[_Opened]:
+        opened = self._take() or self._open()
+        try:
+            yield opened
+        except sqlite3.DatabaseError as error:
+            _let_go(opened)
+            if _unusable(error):
+                self._discard(opened)
+                raise IndexMissing from error
+            raise
+        except BaseException:
+            self._keep(opened)
+            raise
+        self._keep(opened)
+
+    def _discard(self, opened: _Opened) -> None:
+        """Remove the file that turned out to be damaged; it holds nothing of its own."""
+        if opened.identity == self._identity():
+            self.path.unlink(missing_ok=True)
+
+    def _keep(self, opened: _Opened) -> None:
+        with self._lock.held():
+            self._idle.append(opened)
+
+    def _take(self) -> _Opened | None:
+        identity, process = self._identity(), os.getpid()
+        while True:
+            with self._lock.held():
+                opened = self._idle.pop() if self._idle else None
+            if opened is None or (opened.identity, opened.process) == (identity, process):
+                return opened
+            _let_go(opened)
+
+    def _open(self) -> _Opened:
+        """A fresh connection, to the file that was at the path before and after it was opened.
+
+        SQLite finds the side files by name, so between the two it might have
+        taken those of another file.
+        """
+        while True:
+            before = self._identity()
+            address = f"{self.path.absolute().as_uri()}?mode=rw"
+            try:
+                connection = sqlite3.connect(
+                    address,
+                    uri=True,
+                    timeout=BUSY_SECONDS,
+                    isolation_level=None,
+                    check_same_thread=False,
+                )
+            except sqlite3.OperationalError:
+                self._identity()
+                raise
+            try:
+                connection.execute("PRAGMA synchronous = NORMAL")
+                (schema,) = connection.execute("PRAGMA user_version").fetchone()
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            except sqlite3.DatabaseError as error:
+                connection.close()
+                if _unusable(error):
+                    raise IndexMissing from error
+                raise
+            if schema != SCHEMA_NUMBER:
+                connection.close()
+                raise IndexMissing
+            if before == self._identity():
+                return _Opened(connection, before, os.getpid())
+            connection.close()
+
+    def _identity(self) -> tuple[int, int]:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            raise IndexMissing from None
+        return found.st_dev, found.st_ino
+
+
+def _let_go(opened: _Opened) -> None:
+    if opened.process == os.getpid():
+        opened.connection.close()
+    else:
+        _inherited.append(opened.connection)
+
+
+def _unusable(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in UNUSABLE
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    for suffix in SIDE_FILES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _close_before_fork() -> None:
+    for file in list(_files):
+        file.close()
+
+
+os.register_at_fork(before=_close_before_fork)

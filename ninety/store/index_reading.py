@@ -1,0 +1,205 @@
+"""The questions the index answers, all about one state of it."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from ninety.rules import identifiers, search, versions
+from ninety.rules.records import VersionRecord
+from ninety.rules.search import Query, Term
+from ninety.rules.versions import Version
+from ninety.store.index_schema import variant
+
+# How much a word counts where it is found: id, title, tags, description, authors.
+WEIGHTS = "10.0, 5.0, 4.0, 1.0, 2.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One version in a list: its normalised lower-case `key`, and `shown` as pushed, in full."""
+
+    key: str
+    shown: str
+    sort_key: str
+    listed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Which versions somebody who searches wants to see, and can read."""
+
+    prerelease: bool = False
+    semver2: bool = False
+    package_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One found id: the newest version that fits the asker, and all versions that do."""
+
+    newest: VersionRecord
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A part of what was found, and how many there are in all."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+class IndexReading:
+    """The index as one read transaction sees it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def generation(self, name: str) -> str:
+        """What changes whenever an answer about `name` may: `feed`, or `id:` and an id's key."""
+        (token,) = self._connection.execute("SELECT token FROM made").fetchone()
+        row = self._connection.execute(
+            "SELECT number FROM generations WHERE name = ?", (name,)
+        ).fetchone()
+        return f"{token}.{row[0] if row else 0}"
+
+    def versions(self, package_id: str, *, semver2: bool = True) -> list[Listing]:
+        """The versions of an id (its key), unlisted ones too, lowest first.
+
+        Without `semver2` only those that clients older than 4.3 can read.
+        """
+        rows = self._connection.execute(
+            "SELECT version, shown, sort_key, listed FROM versions"
+            " WHERE id = ? AND semver2 <= ? ORDER BY sort_key",
+            (package_id, semver2),
+        )
+        return [
+            Listing(key=key, shown=shown, sort_key=sort_key, listed=bool(listed))
+            for key, shown, sort_key, listed in rows
+        ]
+
+    def records(
+        self, package_id: str, lowest: str, highest: str, *, semver2: bool = True
+    ) -> list[VersionRecord]:
+        """The records between two sort keys, both included, lowest first."""
+        rows = self._connection.execute(
+            "SELECT record FROM versions"
+            " WHERE id = ? AND sort_key BETWEEN ? AND ? AND semver2 <= ? ORDER BY sort_key",
+            (package_id, lowest, highest, semver2),
+        )
+        return [_record(text) for (text,) in rows]
+
+    def record(self, package_id: str, sort_key: str) -> VersionRecord | None:
+        """The record of one version, unlisted or not; None where there is none."""
+        found = self.records(package_id, sort_key, sort_key)
+        return found[0] if found else None
+
+    def owners(self, package_id: str) -> tuple[str, ...]:
+        """The ids of the people who own an id; nobody where it is unknown."""
+        row = self._connection.execute(
+            "SELECT owners FROM ids WHERE id = ?", (package_id,)
+        ).fetchone()
+        return tuple(json.loads(row[0])) if row else ()
+
+    def search(self, query: Query, asker: Asker, skip: int, take: int) -> Found:
+        """The ids that fit the query, best first, from the `skip`-th on, at most `take`.
+
+        The id that is the query comes first, then those it begins, then by how
+        well the words fit. An id counts by its newest version that fits the
+        asker; owners are asked for by person id.
+        """
+        total, rows = self._ranked(query, asker, skip, take)
+        hits = [
+            Hit(
+                newest=newest,
+                versions=tuple(map(versions.parse, self.suggest_versions(newest.id, asker))),
+            )
+            for newest in map(_record, rows)
+        ]
+        return Found(total=total, hits=tuple(hits))
+
+    def suggest(self, query: Query, asker: Asker, skip: int, take: int) -> tuple[int, list[str]]:
+        """Ids for autocompletion, and how many there are in all: those with all words of `query`.
+
+        Words elsewhere in a package do not count, unlike in a search.
+        """
+        in_id = tuple(
+            Term("id", term.text) if term.field == search.ANYWHERE else term for term in query.terms
+        )
+        total, rows = self._ranked(Query(query.text, in_id), asker, skip, take)
+        return total, [_record(text).id for text in rows]
+
+    def suggest_versions(self, package_id: str, asker: Asker) -> list[str]:
+        """The listed versions of an id that fit the asker, in full as pushed, lowest first."""
+        rows = self._connection.execute(
+            "SELECT shown FROM versions WHERE id = ? AND listed"
+            " AND prerelease <= ? AND semver2 <= ? ORDER BY sort_key",
+            (identifiers.key(package_id), asker.prerelease, asker.semver2),
+        )
+        return [shown for (shown,) in rows]
+
+    def _ranked(self, query: Query, asker: Asker, skip: int, take: int) -> tuple[int, list[str]]:
+        """How many ids fit, and the records of the newest versions of some of them."""
+        wanted = _Wanted(query, asker)
+        (total,) = self._connection.execute(
+            f"SELECT count(*) {wanted.source}", wanted.values
+        ).fetchone()
+        # Ordered by number first, so that the long records are not part of the sorting.
+        numbers = self._connection.execute(
+            f"SELECT latest.number {wanted.source} ORDER BY"
+            " latest.id = ? DESC, substr(latest.id, 1, ?) = ? DESC,"
+            f" {wanted.rank} latest.id LIMIT ? OFFSET ?",
+            [*wanted.values, query.text, len(query.text), query.text, take, skip],
+        ).fetchall()
+        rows = [
+            self._connection.execute("SELECT record FROM latest WHERE number = ?", number)
+            for number in numbers
+        ]
+        return total, [row.fetchone()[0] for row in rows]
+
+
+class _Wanted:
+    """A query as SQL: where to look (`source`, with its `values`) and how to rank (`rank`)."""
+
+    def __init__(self, query: Query, asker: Asker) -> None:
+        conditions = ["latest.variants & ?"]
+        self.values: list[int | str] = [variant(asker.prerelease, asker.semver2)]
+        if asker.package_types:
+            conditions.append(
+                "EXISTS (SELECT 1 FROM json_each(latest.types) AS type"
+                " WHERE type.value IN (SELECT value FROM json_each(?)))"
+            )
+            self.values.append(json.dumps([one.lower() for one in asker.package_types]))
+        exact = [term.text for term in query.terms if term.field == search.EXACT_ID]
+        if exact:
+            conditions.append("latest.id IN (SELECT value FROM json_each(?))")
+            self.values.append(json.dumps(exact))
+        for term in query.terms:
+            if term.field == "owners":
+                conditions.append("? IN (SELECT value FROM json_each(latest.owners))")
+                self.values.append(term.text)
+        words = [term for term in query.terms if term.field not in (search.EXACT_ID, "owners")]
+        if not all(search.searchable(term.text) for term in words):
+            conditions.append("0")
+            words = []
+        joined = " JOIN words ON words.rowid = latest.number" if words else ""
+        if words:
+            conditions.append("words MATCH ?")
+            self.values.append(" AND ".join(map(_fts5, words)))
+        self.source = f"FROM latest{joined} WHERE {' AND '.join(conditions)}"
+        self.rank = f"bm25(words, {WEIGHTS})," if words else ""
+
+
+def _fts5(term: Term) -> str:
+    """A term in FTS5's query language (sqlite.org/fts5.html section 3): a quoted phrase.
+
+    A phrase may go on where it ends, as people type; a tag is a tag only whole.
+    """
+    phrase = '"' + term.text.replace('"', '""') + '"'
+    if term.field == search.ANYWHERE:
+        return f"{phrase} *"
+    return f"{term.field} : {phrase}" + ("" if term.field == "tags" else " *")
+
+
+def _record(text: str) -> VersionRecord:
+    return VersionRecord.from_json(json.loads(text))

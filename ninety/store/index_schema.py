@@ -1,0 +1,189 @@
+"""The tables of the index, and how the rows of one id are made from its files."""
+
+import json
+import logging
+import secrets
+import sqlite3
+
+from ninety.rules import search, versions
+from ninety.rules.records import VersionRecord
+from ninety.store.packages import Packages, RecordDamaged
+
+SCHEMA_NUMBER = 1
+"""Raised with every change below or in what `record` holds: an older file is made anew."""
+
+VARIANTS = tuple((prerelease, semver2) for prerelease in (0, 1) for semver2 in (0, 1))
+
+SCHEMA = """
+-- changed_at: as `Packages.changed_at` said before the files of the id were read
+CREATE TABLE ids (
+    id TEXT PRIMARY KEY,
+    changed_at INTEGER NOT NULL,
+    owners TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- stamp: what tells one state of a record.json from another; record: its content
+CREATE TABLE versions (
+    id TEXT NOT NULL,
+    sort_key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    shown TEXT NOT NULL,
+    listed INTEGER NOT NULL,
+    prerelease INTEGER NOT NULL,
+    semver2 INTEGER NOT NULL,
+    stamp TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (id, sort_key)
+) WITHOUT ROWID;
+
+-- The newest listed version of an id for each kind of asker; variants: one bit a kind
+CREATE TABLE latest (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    variants INTEGER NOT NULL,
+    owners TEXT NOT NULL,
+    types TEXT NOT NULL,
+    record TEXT NOT NULL
+);
+CREATE INDEX latest_by_id ON latest (id);
+
+CREATE VIRTUAL TABLE words USING fts5 (
+    id, title, tags, description, authors,
+    tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+);
+
+-- How often what an answer depends on has changed: `feed`, or `id:` and the id
+CREATE TABLE generations (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Tells the generations of this file from those of an earlier one
+CREATE TABLE made (token TEXT NOT NULL);
+"""
+
+log = logging.getLogger(__name__)
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables of an empty index."""
+    connection.executescript(SCHEMA)
+    connection.execute("INSERT INTO made VALUES (?)", (secrets.token_hex(8),))
+    connection.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")
+
+
+def variant(prerelease: bool, semver2: bool) -> int:
+    """The bit in `latest.variants` for askers who want prereleases, or can read SemVer 2."""
+    return 1 << VARIANTS.index((int(prerelease), int(semver2)))
+
+
+def write(connection: sqlite3.Connection, packages: Packages, package_id: str) -> None:
+    """Bring the rows of an id (lower case) in line with its files, inside a transaction.
+
+    Only records that changed are read. The generations rise only where something did.
+    """
+    changed_at = packages.changed_at(package_id)
+    if changed_at is None:
+        _forget(connection, package_id)
+        return
+    package = packages.package(package_id)
+    owners = json.dumps(package.owners if package else ())
+    before = connection.execute("SELECT owners FROM ids WHERE id = ?", (package_id,)).fetchone()
+    connection.execute(
+        "INSERT OR REPLACE INTO ids VALUES (?, ?, ?)", (package_id, changed_at, owners)
+    )
+    versions_changed = _write_versions(connection, packages, package_id)
+    if versions_changed or before != (owners,):
+        _write_latest(connection, package_id, owners)
+        _raise_generations(connection, package_id)
+
+
+def _write_versions(connection: sqlite3.Connection, packages: Packages, package_id: str) -> bool:
+    gone: dict[str, str] = dict(
+        connection.execute("SELECT version, stamp FROM versions WHERE id = ?", (package_id,))
+    )
+    changed = False
+    for key in packages.version_keys(package_id):
+        version = versions.parse(key)
+        stamp = packages.record_stamp(package_id, version)
+        if stamp is not None and gone.get(key) == stamp:
+            del gone[key]
+            continue
+        try:
+            record = packages.record(package_id, version)
+        except RecordDamaged:
+            log.exception("%s %s is left out of the index", package_id, key)
+            continue
+        if stamp is None or record.tombstone:
+            continue
+        gone.pop(key, None)
+        changed = True
+        connection.execute(
+            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                package_id,
+                version.sort_key,
+                key,
+                record.version.full,
+                record.listed,
+                record.version.is_prerelease,
+                record.manifest.is_semver2,
+                stamp,
+                json.dumps(record.to_json(), ensure_ascii=False),
+            ),
+        )
+    for key in gone:
+        connection.execute("DELETE FROM versions WHERE id = ? AND version = ?", (package_id, key))
+    return changed or bool(gone)
+
+
+def _write_latest(connection: sqlite3.Connection, package_id: str, owners: str) -> None:
+    _forget_latest(connection, package_id)
+    wanted: dict[str, int] = {}
+    for prerelease, semver2 in VARIANTS:
+        newest = connection.execute(
+            "SELECT record FROM versions WHERE id = ? AND listed"
+            " AND prerelease <= ? AND semver2 <= ? ORDER BY sort_key DESC LIMIT 1",
+            (package_id, prerelease, semver2),
+        ).fetchone()
+        if newest:
+            bit = variant(bool(prerelease), bool(semver2))
+            wanted[newest[0]] = wanted.get(newest[0], 0) | bit
+    for text, variants in wanted.items():
+        manifest = VersionRecord.from_json(json.loads(text)).manifest
+        types = [one.name.lower() for one in manifest.package_types] or ["dependency"]
+        number = connection.execute(
+            "INSERT INTO latest (id, variants, owners, types, record) VALUES (?, ?, ?, ?, ?)",
+            (package_id, variants, owners, json.dumps(types), text),
+        ).lastrowid
+        connection.execute(
+            "INSERT INTO words (rowid, id, title, tags, description, authors)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                number,
+                search.words(manifest.id),
+                search.words(manifest.title),
+                " ".join(manifest.tags),
+                f"{manifest.summary} {manifest.description}",
+                manifest.authors,
+            ),
+        )
+
+
+def _forget_latest(connection: sqlite3.Connection, package_id: str) -> None:
+    connection.execute(
+        "DELETE FROM words WHERE rowid IN (SELECT number FROM latest WHERE id = ?)", (package_id,)
+    )
+    connection.execute("DELETE FROM latest WHERE id = ?", (package_id,))
+
+
+def _forget(connection: sqlite3.Connection, package_id: str) -> None:
+    _forget_latest(connection, package_id)
+    connection.execute("DELETE FROM versions WHERE id = ?", (package_id,))
+    if connection.execute("DELETE FROM ids WHERE id = ?", (package_id,)).rowcount:
+        _raise_generations(connection, package_id)
+
+
+def _raise_generations(connection: sqlite3.Connection, package_id: str) -> None:
+    connection.executemany(
+        "INSERT INTO generations VALUES (?, 1)"
+        " ON CONFLICT (name) DO UPDATE SET number = number + 1",
+        [(f"id:{package_id}",), ("feed",)],
+    )

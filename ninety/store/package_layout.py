@@ -1,0 +1,49 @@
+"""Where package files lie in the data folder, and what they are called.
+
+    packages/<id>/package.json                     whose the id is
+    packages/<id>/package.lock                     held by whoever changes the id
+    packages/<id>/<version>/<id>.<version>.nupkg   exactly what was pushed
+                            record.json            what the .nupkg cannot say
+                            <id>.<version>.nupkg.sha512, <id>.nuspec, readme, icon, license
+
+Ids and versions are lower case and normalised, which makes this the layout of
+NuGet's own folder feeds.
+"""
+
+from ninety.rules import identifiers, versions
+from ninety.rules.errors import BadPackage
+from ninety.rules.versions import Version
+
+PACKAGES = "packages"
+INCOMING = "incoming"
+PACKAGE_JSON = "package.json"
+RECORD_JSON = "record.json"
+LOCK = "package.lock"
+# Not a name any id can have.
+PROOF = ".proof"
+
+
+def nupkg_name(package_id: str, version: Version) -> str:
+    """The name of a version's bytes: `acme.core.1.0.0.nupkg`."""
+    return f"{identifiers.key(package_id)}.{version.key}.nupkg"
+
+
+def nuspec_name(package_id: str) -> str:
+    """The name of a version's manifest: `acme.core.nuspec`."""
+    return f"{identifiers.key(package_id)}.nuspec"
+
+
+def is_id_key(name: str) -> bool:
+    """Whether `name` is the folder of an id rather than something a person left there."""
+    try:
+        return identifiers.key(identifiers.check_id(name)) == name
+    except BadPackage:
+        return False
+
+
+def is_version_key(name: str) -> bool:
+    """Whether `name` is the folder of a version."""
+    try:
+        return versions.parse(name).key == name
+    except ValueError:
+        return False

@@ -1,0 +1,295 @@
+"""The package files: the one place that changes them; `package_layout.py` says where they lie.
+
+A version appears by one rename and its bytes never change. Every change ends by
+giving `packages/<id>` a later modification time than it ever had, so that
+whoever remembers the old one knows to read the id again.
+"""
+
+import errno
+import json
+import logging
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ninety.rules import identifiers
+from ninety.rules.errors import BadPackage, NotFound, Refusal, VersionExists, VersionReserved
+from ninety.rules.manifest import Manifest
+from ninety.rules.records import PackageRecord, Tombstone, VersionRecord
+from ninety.rules.versions import Version
+from ninety.store.files import (
+    locked,
+    refusing_full_disk,
+    remove_leftovers,
+    replace_durably,
+    sync_folder,
+)
+from ninety.store.incoming import Upload, create, prove_renames, sweep_incoming, synced
+from ninety.store.package_layout import (
+    INCOMING,
+    LOCK,
+    PACKAGE_JSON,
+    PACKAGES,
+    RECORD_JSON,
+    is_id_key,
+    is_version_key,
+    nupkg_name,
+    nuspec_name,
+)
+
+__all__ = ["Packages", "RecordDamaged", "prove_renames", "sweep_incoming"]
+
+OCCUPIED = (errno.EEXIST, errno.ENOTEMPTY)
+
+log = logging.getLogger(__name__)
+
+
+class RecordDamaged(Exception):
+    """The file at `path` is not what Ninety wrote; somebody or something else changed it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path} cannot be read as Ninety's own; restore it from a backup")
+
+
+class Packages:
+    """The packages of one data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.incoming = data / INCOMING
+        self._root = data / PACKAGES
+        for folder in (self.incoming, self._root):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    # Where things lie
+
+    def folder(self, package_id: str) -> Path:
+        """The folder of an id, which need not exist. Raises NotFound for text that is no id."""
+        try:
+            identifiers.check_id(package_id)
+        except BadPackage:
+            raise NotFound("package") from None
+        return self._root / identifiers.key(package_id)
+
+    def file(self, package_id: str, version: Version, name: str) -> Path:
+        """The path of one file of a version, which need not exist. Raises NotFound."""
+        return self.folder(package_id) / version.key / name
+
+    def nupkg(self, package_id: str, version: Version) -> Path:
+        """The path of a version's bytes, whether they exist or not. Raises NotFound."""
+        return self.file(package_id, version, nupkg_name(package_id, version))
+
+    # Reading
+
+    def ids(self) -> list[str]:
+        """Every id anybody has claimed, lower case, in order."""
+        return sorted(name for name in os.listdir(self._root) if is_id_key(name))
+
+    def package(self, package_id: str) -> PackageRecord | None:
+        """Whose an id is; None for one nobody has claimed. Raises NotFound for no id at all."""
+        kept = _read(self.folder(package_id) / PACKAGE_JSON)
+        return PackageRecord.from_json(kept) if kept else None
+
+    def version_keys(self, package_id: str) -> list[str]:
+        """The versions of an id as normalised lower-case text, deleted ones too, in no order."""
+        try:
+            names = [entry.name for entry in os.scandir(self.folder(package_id)) if entry.is_dir()]
+        except FileNotFoundError:
+            return []
+        return [name for name in names if is_version_key(name)]
+
+    def record(self, package_id: str, version: Version) -> VersionRecord:
+        """What is known of a version, a deleted one too. Raises NotFound, RecordDamaged."""
+        path = self.file(package_id, version, RECORD_JSON)
+        try:
+            kept = _read(path)
+            if kept is None:
+                raise NotFound("package version")
+            return VersionRecord.from_json(kept)
+        except (ValueError, KeyError, TypeError) as error:
+            raise RecordDamaged(path) from error
+
+    def record_stamp(self, package_id: str, version: Version) -> str | None:
+        """What tells one state of a version's record from another; None where there is none."""
+        try:
+            found = self.file(package_id, version, RECORD_JSON).stat()
+        except FileNotFoundError:
+            return None
+        return f"{found.st_ino}.{found.st_mtime_ns}.{found.st_size}"
+
+    def changed_at(self, package_id: str) -> int | None:
+        """A number that rises with every change to the id; None where it has no folder."""
+        try:
+            return self.folder(package_id).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+    # A version enters
+
+    def prepare(self, upload: Upload, record: VersionRecord, manifest: Manifest) -> None:
+        """Give the upload's folder everything a version folder holds, on the disk.
+
+        `manifest` is the one read from the upload, with the bytes of its nuspec,
+        icon, readme and license. Raises DiskFull.
+        """
+        name = nupkg_name(record.id, record.version)
+        with refusing_full_disk():
+            upload.path.rename(upload.folder / name)
+        upload.write(RECORD_JSON, _json(record.to_json()))
+        upload.write(f"{name}.sha512", upload.sha512.encode("ascii"))
+        upload.write(nuspec_name(record.id), manifest.nuspec)
+        extracted = {"icon": manifest.icon, "readme": manifest.readme, "license": manifest.license}
+        for sidecar, content in extracted.items():
+            if content is not None:
+                upload.write(sidecar, content)
+        sync_folder(upload.folder)
+
+    def claim(self, package_id: str, owner: str, now: datetime) -> bool:
+        """Make the person `owner` the first owner of a new id; False where it has one.
+
+        However many try at once, one gets it: the file is linked into place,
+        which fails where there is one. Raises DiskFull, and nothing was claimed.
+        """
+        folder = self.folder(package_id)
+        record = PackageRecord(id=package_id, owners=(owner,), claimed_at=now)
+        aside = self.incoming / f"{secrets.token_hex(16)}.json"
+        with refusing_full_disk():
+            try:
+                with create(aside) as file:
+                    file.write(_json(record.to_json()))
+                    synced(file)
+                folder.mkdir(mode=0o700, exist_ok=True)
+                os.link(aside, folder / PACKAGE_JSON)
+            except FileExistsError:
+                return False
+            finally:
+                aside.unlink(missing_ok=True)
+            sync_folder(folder)
+            sync_folder(self._root)
+        return True
+
+    def admit(self, upload: Upload, record: VersionRecord) -> None:
+        """Make the prepared upload a version of its id, which was claimed before.
+
+        Raises VersionExists, VersionReserved, DiskFull, and the upload stays
+        where it was. Once this returns the version is there to stay.
+        """
+        target = self.folder(record.id) / record.version.key
+        with self._changing(record.id), refusing_full_disk():
+            try:
+                upload.folder.rename(target)
+            except OSError as error:
+                if error.errno in OCCUPIED:
+                    raise self._taken(record.id, record.version) from None
+                raise
+
+    def refuse_taken(self, package_id: str, version: Version) -> None:
+        """Raise VersionExists or VersionReserved where the version cannot be admitted."""
+        if self.file(package_id, version, RECORD_JSON).exists():
+            raise self._taken(package_id, version)
+
+    def _taken(self, package_id: str, version: Version) -> Refusal:
+        try:
+            found = self.record(package_id, version)
+        except RecordDamaged:
+            return VersionExists(package_id, str(version))
+        if found.tombstone:
+            return VersionReserved(found.id, str(found.version))
+        return VersionExists(found.id, str(found.version), listed=found.listed)
+
+    # What is known changes; bytes do not
+
+    def change_version(
+        self, package_id: str, version: Version, fn: Callable[[VersionRecord], VersionRecord]
+    ) -> VersionRecord:
+        """Replace the record of a version by what `fn` makes of it, and return that.
+
+        An unchanged record is not written. Raises NotFound, for a deleted version
+        too, and DiskFull.
+        """
+        with self._changing(package_id):
+            before = self.record(package_id, version)
+            if before.tombstone:
+                raise NotFound("package version")
+            after = fn(before)
+            if after != before:
+                _replace(self.file(package_id, version, RECORD_JSON), after.to_json())
+        return after
+
+    def change_package(
+        self, package_id: str, fn: Callable[[PackageRecord], PackageRecord]
+    ) -> PackageRecord:
+        """Replace the record of an id by what `fn` makes of it. Raises NotFound, DiskFull."""
+        with self._changing(package_id):
+            before = self.package(package_id)
+            if before is None:
+                raise NotFound("package")
+            after = fn(before)
+            if after != before:
+                _replace(self.folder(package_id) / PACKAGE_JSON, after.to_json())
+        return after
+
+    def bury(self, package_id: str, version: Version, tombstone: Tombstone) -> None:
+        """Delete a version's bytes for good; its record stays and keeps the number taken.
+
+        Raises NotFound, DiskFull.
+        """
+        self.change_version(
+            package_id, version, lambda one: replace(one, listed=False, tombstone=tombstone)
+        )
+        with self._changing(package_id):
+            for path in self.file(package_id, version, RECORD_JSON).parent.iterdir():
+                if path.name != RECORD_JSON:
+                    path.unlink()
+
+    @contextmanager
+    def _changing(self, package_id: str) -> Iterator[None]:
+        """One change to an id at a time, across processes. Raises NotFound.
+
+        Afterwards the folder's modification time is later than it was, even where
+        the clock of the file system is coarse or was set back.
+        """
+        folder = self.folder(package_id)
+        if not folder.is_dir():
+            raise NotFound("package")
+        with locked(folder / LOCK):
+            before = folder.stat().st_mtime_ns
+            try:
+                yield
+            finally:
+                _touch(folder, before)
+
+
+def _touch(folder: Path, before: int) -> None:
+    """Give `folder` a later modification time than `before` (nanoseconds), on the disk.
+
+    What it follows is done and must not fail any more, so a failure is only logged.
+    """
+    try:
+        changed = max(folder.stat().st_mtime_ns, before + 1)
+        os.utime(folder, ns=(changed, changed))
+        sync_folder(folder)
+    except OSError:
+        log.exception("A change to %s may not have reached the disk", folder)
+
+
+def _replace(path: Path, document: dict[str, Any]) -> None:
+    remove_leftovers(path)
+    replace_durably(path, _json(document))
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        kept: dict[str, Any] = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return kept
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
