@@ -234,7 +234,7 @@ def make_client(kind: str, home: Path) -> Client:
     if executable is None:
         missing("nuget.exe", "set NUGET_EXE to its path")
     if executable.suffix == ".exe" and shutil.which("mono") is None:
-        missing("nuget.exe", "install mono-complete, which runs it")
+        missing("nuget.exe", "install mono-devel, which runs it")
     return NuGetClient(home, executable)
 
 
