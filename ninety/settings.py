@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ninety.rules import addresses
+
 DATA = Path("data")
 
 
@@ -51,23 +53,16 @@ def _zone(value: str) -> str:
     return value
 
 
-def web_address(value: str) -> str:
-    """`https://host[:port][/prefix]` without a trailing slash; anything else is a ValueError."""
-    parts = urlsplit(value)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.username is not None
-        or parts.query
-        or parts.fragment
-        or not value.isascii()
-        or not value.isprintable()
-        or " " in value
-    ):
-        raise ValueError("must be an address such as https://feed.example")
-    if parts.port == 0:
+def _web_address(value: str) -> str:
+    if not addresses.is_web_address(value):
         raise ValueError("must be an address such as https://feed.example")
     return value.rstrip("/")
+
+
+def _redis_address(value: str) -> str:
+    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must be an address such as redis://host:6379/0")
+    return value
 
 
 def _setting(
@@ -97,7 +92,7 @@ class Settings:
     base_url: str = _setting(
         "NINETY_BASE_URL",
         "",
-        web_address,
+        _web_address,
         "address",
         "The address people and clients reach the feed at; links are made of it.",
     )
@@ -159,7 +154,7 @@ class Settings:
     redis_url: str = _setting(
         "REDIS_URL",
         "",
-        _text,
+        _redis_address,
         "address",
         "A Redis to use; without it an embedded one is started.",
         secret=True,

@@ -1,0 +1,74 @@
+"""The ledger changes rows only by compare and set, and loses none on their way to the archive."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+
+from ninety.rules import reminders
+from ninety.rules.reminders import IllegalArrow, Reminder, State
+from ninety.store.ledger import Ledger
+
+NOW = datetime(2027, 2, 11, 14, 4, tzinfo=UTC)
+END = NOW + timedelta(days=10)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path)
+
+
+@pytest.fixture
+def row(ledger: Ledger) -> Reminder:
+    planned = reminders.planned("k3v9w2xq7d", END, NOW, NOW)
+    ledger.settle([planned.id], lambda _id, _row: planned)
+    return planned
+
+
+def test_a_row_comes_back_as_it_was_kept(ledger, row):
+    assert ledger.get(row.id) == row
+    claimed = ledger.claim(row.id, "worker", NOW)
+    assert ledger.get(row.id) == claimed == reminders.claimed(row, "worker", NOW)
+    assert ledger.of("k3v9w2xq7d") == [claimed]
+
+
+def test_of_many_who_claim_one_row_one_gets_it(ledger, row):
+    together, taken = Barrier(8), []
+
+    def claim(worker: str) -> None:
+        together.wait()
+        taken.append(ledger.claim(row.id, worker, NOW))
+
+    threads = [Thread(target=claim, args=[str(number)]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(one is not None for one in taken) == 1
+
+
+def test_an_illegal_arrow_leaves_the_row_alone(ledger, row):
+    with pytest.raises(IllegalArrow):
+        ledger.move(row.id, lambda found: reminders.sent(found, "250 ok", NOW))
+    assert ledger.get(row.id) == row
+
+
+def test_settling_does_not_touch_what_needs_nothing(tmp_path, ledger, row):
+    before = (tmp_path / "reminders.json").stat().st_ino
+    assert ledger.settle([row.id], lambda _id, _row: None) == []
+    assert (tmp_path / "reminders.json").stat().st_ino == before
+
+
+def test_ended_rows_leave_for_the_archive_thirty_days_after_the_keys_end(tmp_path, ledger, row):
+    living = reminders.planned("another1id", END, NOW, NOW)
+    ledger.settle([living.id], lambda _id, _row: living)
+    ledger.move(row.id, lambda found: reminders.cancelled(found, "the key was revoked", NOW))
+    later = END + timedelta(days=30)
+    assert ledger.archive(later - timedelta(seconds=1)) == 0
+    assert ledger.archive(later) == 1
+    assert list(ledger.all()) == [living.id]
+    (line,) = (tmp_path / "reminders-archive.jsonl").read_text().splitlines()
+    kept = json.loads(line)
+    assert (kept["id"], kept["state"]) == (row.id, State.CANCELLED)
