@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from parts import processes
@@ -39,18 +38,18 @@ def mail_server() -> Iterator[Callable[..., MailServer]]:
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Callable[..., RunningProduct]]:
+def product(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., RunningProduct]]:
     """Starts whole products: `product(clock=True, NINETY_READ_ACCESS="public")`.
 
-    The first works in the folder `product`; each ends with the test, which fails if it does
-    not end as it should.
+    Each has a folder of its own, whose path is short enough for a socket in it, and ends with
+    the test, which fails if it does not end as it should.
     """
     started: list[RunningProduct] = []
 
     def start(**options: object) -> RunningProduct:
-        number = len(started) + 1
-        folder = tmp_path / ("product" if number == 1 else f"product-{number}")
-        one = RunningProduct(folder, **options)
+        one = RunningProduct(tmp_path_factory.mktemp("product"), **options)
         started.append(one)
         return one.start()
 
