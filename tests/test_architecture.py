@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).parents[1]
 # Each part of the package `ninety`, and the other parts it may import.
 KNOWS = {
     "rules": (),
-    "settings": (),
+    "settings": ("rules",),
     "clock": (),
     "store": ("rules",),
     "work": ("rules", "settings", "store"),
@@ -21,7 +21,8 @@ KNOWS = {
     "queue": ("processes", "settings"),
     "wiring": ("clock", "mail", "queue", "rules", "settings", "store", "work"),
     "jobs": ("clock", "queue", "rules", "settings", "wiring", "work"),
-    "web": ("rules", "settings", "wiring", "work"),
+    # What needs no judgement is read straight from the index.
+    "web": ("rules", "settings", "store", "wiring", "work"),
     # Commands run inside the Flask application and find the wired parts where pages do.
     "cli": ("rules", "settings", "web.context", "wiring", "work"),
 }
