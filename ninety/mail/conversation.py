@@ -7,6 +7,7 @@ import socket
 import ssl
 from typing import Any
 
+from ninety.mail.mailbox import in_ascii
 from ninety.mail.patience import Patience, replies
 from ninety.rules.delivery import About, Delivered, NotDelivered, Outcome, Unknown
 from ninety.settings import Settings
@@ -239,16 +240,11 @@ def _cause(error: OSError) -> str:
 
 
 def _envelope(address: str, about: About) -> str:
-    """The address as SMTP says it: its domain in ASCII (RFC 3490), its local part as it is."""
-    local, _, domain = address.rpartition("@")
+    """The address as SMTP says it."""
     try:
-        name = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        name = ""
-    if not local or not name or not re.fullmatch(r"[^\s<>\x00-\x1f\x7f]+", local + name):
-        reason = f"{address!r} is not an e-mail address"
-        raise _Refused(NotDelivered(reason, permanent=True, about=about))
-    return f"{local}@{name}"
+        return in_ascii(address)
+    except ValueError as error:
+        raise _Refused(NotDelivered(str(error), permanent=True, about=about)) from None
 
 
 def _stuffed(content: bytes) -> bytes:

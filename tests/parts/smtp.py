@@ -60,10 +60,10 @@ class Letter:
         return parsed
 
     def body(self, kind: str) -> str:
-        """The text of the `plain` or `html` part."""
+        """The text of the `plain` or `html` part, its lines ended by LF."""
         part = self.message.get_body((kind,))
         assert part is not None, f"the message has no {kind} part"
-        return part.get_content()
+        return part.get_content().replace("\r\n", "\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,44 @@
+"""Everything about mail that the rest needs, in one place: write it, send it, or show it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ninety.mail.compose import Composer
+from ninety.mail.deliver import SmtpDelivery
+from ninety.mail.outbox import Outbox
+from ninety.rules.delivery import Outcome, ReminderFacts
+from ninety.settings import Settings
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+
+class PostOffice:
+    """Mail as the settings say; previews go to `folder`/outbox.
+
+    `base_url` gives the feed's own web address, which names the sender where no
+    setting does.
+    """
+
+    def __init__(self, settings: Settings, folder: Path, base_url: Callable[[], str]) -> None:
+        self._settings = settings
+        self._base_url = base_url
+        self._composer = Composer(settings, TEMPLATES)
+        self._delivery = SmtpDelivery(settings)
+        self._outbox = Outbox(folder / "outbox")
+
+    def configured(self) -> bool:
+        """Whether there is a mail server to hand messages to."""
+        return bool(self._settings.mail_server)
+
+    def reminder(self, facts: ReminderFacts) -> bytes:
+        """The whole message about one key, as bytes."""
+        return self._composer.reminder(facts)
+
+    def deliver(self, recipient: str, content: bytes, before_data: Callable[[], None]) -> Outcome:
+        """Hand one message to the mail server; `before_data` runs just before its first byte."""
+        _name, sender = self._composer.sender(self._base_url())
+        return self._delivery.deliver(sender, recipient, content, before_data)
+
+    def preview(self, name: str, content: bytes) -> None:
+        """Keep the message to be looked at, where there is no mail server."""
+        self._outbox.preview(name, content)
