@@ -1,0 +1,123 @@
+"""Documents by id, one collection a file, shared between threads and processes.
+
+A collection is a TinyDB file with one table, named after the file. TinyDB as it
+comes rewrites that file in place and knows no other process, so it reads and
+writes here through a storage that shares one snapshot between threads and
+replaces the file whole; and changes wait for each other at a lock file.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tinydb.table import Table
+
+from ninety.store.files import locked, remove_leftovers
+from ninety.store.lines import Document
+from ninety.store.snapshots import CollectionBroken, SnapshotStorage, copied
+from ninety.store.threads import ThreadLock
+
+__all__ = ["Collection", "CollectionBroken", "Document", "Documents", "Unchanged"]
+
+Documents = dict[str, Document | None]
+"""Documents by id; None where there is none, or is to be none."""
+
+
+class Unchanged(Exception):
+    """Raised by the function given to `Collection.change` when nothing is to be written."""
+
+
+class TextTable(Table):
+    """A TinyDB table whose ids are text, and whose queries are answered anew each time."""
+
+    document_id_class: Any = str
+    default_query_cache_capacity = 0
+
+
+class Collection:
+    """The documents in the file `path`, such as data/users.json, whose folder exists.
+
+    `fields` are those that `find` looks at: text, or lists of text. `dates` are
+    those that `before` looks at: instants in their stored form. A missing file
+    is an empty collection. Reading and changing raise CollectionBroken where the
+    file is anything but a collection, and leave it as it is.
+    """
+
+    def __init__(
+        self, path: Path, *, dates: Sequence[str] = (), fields: Sequence[str] = ()
+    ) -> None:
+        self.path = path
+        self._dates = frozenset(dates)
+        self._fields = frozenset(fields)
+        self._storage = SnapshotStorage(path, path.stem)
+        self._table = TextTable(self._storage, path.stem, cache_size=0)
+        self._changing = ThreadLock()
+
+    def get(self, id: str) -> Document | None:
+        """The document `id`, a copy that is the caller's to change; None where there is none."""
+        text_id: Any = id  # TinyDB's hints know only numbers.
+        found = self._table.get(doc_id=text_id)
+        return None if found is None else dict(found)
+
+    def all(self) -> dict[str, Document]:
+        """Copies of all documents by id, in the order they came."""
+        return {str(document.doc_id): dict(document) for document in self._table}
+
+    def find(self, **field_value: str) -> dict[str, Document]:
+        """Copies of the documents with this value in the one field named, by id.
+
+        A field that is a list is found by each of its elements. Raises
+        ValueError for a field that was not declared, or for more than one.
+        """
+        if len(field_value) != 1 or not self._fields.issuperset(field_value):
+            raise ValueError(f"{self.path.stem} are found by one of {sorted(self._fields)}")
+        ((field, value),) = field_value.items()
+        snapshot = self._storage.snapshot()
+        return {id: snapshot.copy(id) for id in snapshot.having(field, value)}
+
+    def before(self, field: str, instant: str, limit: int) -> list[tuple[str, Document]]:
+        """At most `limit` documents whose `field` is `instant` or earlier, earliest first.
+
+        Pairs of id and copy, equal instants by id; documents without the field
+        never appear. Raises ValueError for a field that was not declared.
+        """
+        if field not in self._dates:
+            raise ValueError(f"{self.path.stem} are sorted by one of {sorted(self._dates)}")
+        snapshot = self._storage.snapshot()
+        return [(id, snapshot.copy(id)) for id in snapshot.until(field, instant, limit)]
+
+    def change(self, ids: Iterable[str], fn: Callable[[Documents], Documents]) -> Documents:
+        """Change the documents `ids` by `fn`, all or nothing, alone among all writers.
+
+        `fn` gets copies of them as they are now, and returns those to insert or
+        replace, or None for one to remove; what it leaves out stays. It returns
+        in a moment, neither forks nor changes this collection, and raises
+        Unchanged to write nothing, whereupon `change` returns {}. Otherwise what
+        `fn` returned is returned once it is on disk.
+
+        Raises what `fn` raises, ValueError for an id that was not in `ids`,
+        TypeError or ValueError for what is not JSON, DiskFull or OSError for
+        trouble with the disk; then nothing was changed.
+        """
+        wanted = list(ids)
+        with self._changing.held(), locked(self.path.with_suffix(".lock")):
+            tables = self._storage.snapshot().shared()
+            documents = tables.setdefault(self.path.stem, {})
+            try:
+                changes = fn({id: copied(documents.get(id)) for id in wanted})
+            except Unchanged:
+                return {}
+            if not changes.keys() <= set(wanted):
+                raise ValueError(f"Not asked for: {sorted(changes.keys() - set(wanted))}")
+            for id, document in changes.items():
+                if document is None:
+                    documents.pop(id, None)
+                else:
+                    documents[id] = document
+            remove_leftovers(self.path)
+            self._storage.write(tables)
+        return changes
+
+    def close(self) -> None:
+        """Let go of the file. The collection can be used again, and opens it anew then."""
+        self._storage.close()
