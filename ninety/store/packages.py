@@ -147,7 +147,8 @@ class Packages:
         for sidecar, content in extracted.items():
             if content is not None:
                 upload.write(sidecar, content)
-        sync_folder(upload.folder)
+        with refusing_full_disk():
+            sync_folder(upload.folder)
 
     def claim(self, package_id: str, owner: str, now: datetime) -> bool:
         """Make the person `owner` the first owner of a new id; False where it has one.
