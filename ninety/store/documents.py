@@ -97,7 +97,8 @@ class Collection:
 
         Raises what `fn` raises, ValueError for an id that was not in `ids`,
         TypeError or ValueError for what is not JSON, DiskFull or OSError for
-        trouble with the disk; then nothing was changed.
+        trouble with the disk; then nothing was changed, save in the one case that
+        `replace_durably` names.
         """
         wanted = list(ids)
         with self._changing.held(), locked(self.path.with_suffix(".lock")):
