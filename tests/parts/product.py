@@ -49,12 +49,14 @@ class RunningProduct:
             **settings,
         }
         self._output = folder / "output.txt"
+        self._said_before = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "RunningProduct":
         """Start the tree and wait until it answers; else AssertionError with its output."""
         assert self._process is None, "it is running already"
         with self._output.open("ab") as output:
+            self._said_before = output.tell()
             self._process = subprocess.Popen(
                 [sys.executable, "app.py"],
                 cwd=REPOSITORY,
@@ -143,7 +145,13 @@ class RunningProduct:
     @property
     def setup_link(self) -> str:
         """The link that makes the first admin, as the latest start printed it."""
-        return wait_until(lambda: SETUP_LINK.findall(self.output), 5, "a set-up link")[-1]
+
+        def printed() -> str:
+            said = self._output.read_bytes()[self._said_before :].decode(errors="replace")
+            found = SETUP_LINK.search(said)
+            return found[0] if found else ""
+
+        return wait_until(printed, START_SECONDS, "a set-up link")
 
     def processes(self) -> list[processes.Process]:
         """Every living process of the tree, and whatever else works in its folder."""
