@@ -23,6 +23,8 @@ KNOWS = {
     "jobs": ("clock", "queue", "rules", "settings", "wiring", "work"),
     # What needs no judgement is read straight from the index.
     "web": ("rules", "settings", "store", "wiring", "work"),
+    # The one module that joins the pages and the commands into one application.
+    "web.application": ("cli", "settings", "web", "wiring"),
     # Commands run inside the Flask application and find the wired parts where pages do.
     "cli": ("rules", "settings", "web.context", "wiring", "work"),
 }
@@ -100,8 +102,9 @@ def named(path: Path) -> str:
 
 
 def part_of(path: Path) -> str:
-    """The part a module belongs to: its folder below `ninety`, or its own name there."""
-    return path.relative_to(REPOSITORY / "ninety").with_suffix("").parts[0]
+    """The part a module belongs to: itself, where it is one, or its folder below `ninety`."""
+    names = path.relative_to(REPOSITORY / "ninety").with_suffix("").parts
+    return ".".join(names) if ".".join(names) in KNOWS else names[0]
 
 
 def imported(tree: ast.AST, package: str = "") -> Iterator[str]:
