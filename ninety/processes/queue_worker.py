@@ -1,0 +1,66 @@
+"""An RQ worker that outlives every outage of Redis and ends cleanly when asked once.
+
+Jobs run in the worker's own process and not in a fork of it: beside the worker
+run other threads (the tick, RQ's listener), and a fork that happens while one
+of them holds a lock may hang for ever. The jobs are our own and bounded by the
+time-outs of the mail conversation, a worker that dies all the same is started
+again, and what it left half done is found in the ledger.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import redis.exceptions
+from redis import Redis
+from rq import Queue, SimpleWorker
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 5.0
+"""Seconds between two attempts to reach a Redis that is away."""
+
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+
+
+class QueueWorker:
+    """Runs the jobs of one queue until SIGTERM or SIGINT; the job under way is finished first."""
+
+    def __init__(self, connection: Redis, queue: str) -> None:
+        self._connection, self._queue = connection, queue
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until asked to stop. To be called in the main thread, which gets the signals."""
+        wait = 0.1
+        while not self._stopping.is_set():
+            for number in STOPPING:
+                signal.signal(number, self._stop_waiting)
+            try:
+                worker = _Worker([Queue(self._queue, connection=self._connection)], self._stopping)
+                worker.work(logging_level="WARNING")
+                wait = 0.1
+            except redis.exceptions.RedisError as error:
+                if wait > 1:
+                    log.warning("The queue is out of reach (%s); trying on", error)
+            self._stopping.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    def _stop_waiting(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping.set()
+
+
+class _Worker(SimpleWorker):
+    max_connection_wait_time = LONGEST_WAIT
+
+    def __init__(self, queues: list[Queue], stopping: threading.Event) -> None:
+        self._stopping = stopping
+        super().__init__(queues, connection=queues[0].connection)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Note that the end was asked for, whatever becomes of this worker meanwhile."""
+        self._stopping.set()
+        stop: Callable[[int, FrameType | None], None] = super().request_stop
+        stop(signum, frame)

@@ -1,0 +1,91 @@
+"""The web server: Granian over the WSGI application that `app.create_app` makes.
+
+Run as `python -m ninety.processes.web_server`. Its main process loads the
+application's modules and then forks, so that the serving processes share them.
+"""
+
+import gc
+import importlib
+import os
+import pkgutil
+from collections.abc import Callable
+from wsgiref.types import WSGIApplication
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server import MPServer
+
+from ninety.processes import children, start
+from ninety.settings import Settings
+
+MODULE, FACTORY = "app", "create_app"
+PAGES = "ninety.web"
+"""Named and not imported: nothing here depends on what is served."""
+
+THREADS = 64
+"""Requests handled at once per process. A thread waits for its client while a slow one
+reads a package, so there are more than Python could ever use; idle ones end after 30 s."""
+
+CONNECTIONS = 1024
+"""Open connections per process, most of them idle ones that clients keep for later."""
+
+BACKLOG = 1024
+"""Connections the kernel holds while none of those is free."""
+
+RENEWAL_SECONDS = 1.0
+"""How long a new process serves beside the one it replaces."""
+
+FINISH_SECONDS = 3
+"""How long a process that is to end may finish the requests it has."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; a serving process that dies is replaced."""
+    _load_modules()
+    server = MPServer(
+        MODULE,
+        address=start.numeric_address(settings.host),
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.web_processes,
+        blocking_threads=THREADS,
+        backpressure=CONNECTIONS,
+        backlog=BACKLOG,
+        respawn_failed_workers=True,
+        respawn_interval=RENEWAL_SECONDS,
+        workers_kill_timeout=FINISH_SECONDS,
+        log_level=LogLevels.error,
+        log_access=False,
+    )
+    server.serve(target_loader=_Loader(os.getpid()), wrap_loader=False)
+
+
+def _load_modules() -> None:
+    """Load the application's code, so that the serving processes share its memory.
+
+    The application itself is made in each of them: its files, locks and
+    connections must not be shared through a fork.
+    """
+    pages = importlib.import_module(PAGES)
+    for module in pkgutil.iter_modules(pages.__path__, f"{PAGES}."):
+        importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()  # the collector writes to what it looks at, and what is written is copied
+
+
+class _Loader:
+    """Makes the application, in the process that will serve it."""
+
+    def __init__(self, server: int) -> None:
+        self._server = server
+
+    def __call__(self) -> WSGIApplication:
+        children.die_with(self._server)
+        factory: Callable[[], WSGIApplication] = getattr(importlib.import_module(MODULE), FACTORY)
+        return factory()
+
+
+if __name__ == "__main__":
+    serve(Settings.from_environment(os.environ))
