@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ninety.rules.errors import NotFound
 from ninety.web.context import world
+from ninety.web.security import check_form
 from ninety.web.session import visitor
 
 # For everybody, signed in or not.
@@ -44,11 +45,35 @@ SIGNED_IN = frozenset(
 )
 
 # For machines: each of these judges an API key by itself and ignores the session.
-KEYED: frozenset[str] = frozenset()
+KEYED = frozenset(
+    {
+        "feed.service_index",
+        "feed.version_list",
+        "feed.package_file",
+        "feed.registration",
+        "feed.registration_page",
+        "feed.leaf",
+        "feed.find",
+        "feed.autocomplete",
+        "push.push",
+        "push.unlist",
+        "push.relist",
+    }
+)
 
 
 def guard() -> ResponseReturnValue | None:
-    """Let the request through, or send it to the sign-in page and back after it."""
+    """Let the request through, its form checked, or send it to the sign-in page and back after it.
+
+    Who comes first: a form sent after its session ended leads to the sign-in page.
+    """
+    answer = _answer_at_the_door()
+    if answer is None:
+        check_form()
+    return answer
+
+
+def _answer_at_the_door() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in OPEN or endpoint in KEYED:
         return None

@@ -94,15 +94,14 @@ def _keep_asset(response: Response) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Check every form of the pages for its token, and harden every answer.
+    """Put a token into every form, and harden every answer.
 
     A form token lives as long as its session; the Referer is not asked for,
-    since some pages send none.
+    since some pages send none. Forms are checked at the door (`doors.py`).
     """
     app.config.update(
         WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_CHECK_DEFAULT=False
     )
     csrf.init_app(app)
-    app.before_request(check_form)
     app.after_request(harden)
     app.register_error_handler(CSRFError, stale_form)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ninety.rules.errors import FieldRefused, LinkUsed, TooManyAttempts, WrongPassword
@@ -32,7 +32,7 @@ def ask() -> ResponseReturnValue:
     """The sign-in form; whoever is signed in already goes on to where they wanted."""
     if session.visitor():
         return redirect(local_path(request.args.get("next", "")), 303)
-    return _sign_in_form()
+    return _sign_in_form("", 200)
 
 
 @bp.post("/sign-in")
@@ -46,13 +46,15 @@ def sign_in() -> ResponseReturnValue:
     except WrongPassword as refusal:
         return _sign_in_form(str(refusal), 403)
     except TooManyAttempts as refusal:
-        return _sign_in_form(str(refusal), 429), {"Retry-After": str(refusal.retry_seconds)}
+        response = make_response(_sign_in_form(str(refusal), 429))
+        response.headers["Retry-After"] = str(refusal.retry_seconds)
+        return response
     session.begin(person)
     return redirect(local_path(request.form.get("next", "")), 303)
 
 
 @security.shown_again_for("sign_in.sign_in")
-def _sign_in_form(problem: str = "", status: int = 200) -> ResponseReturnValue:
+def _sign_in_form(problem: str, status: int) -> ResponseReturnValue:
     typed = request.values
     return render_template(
         "sign_in.html", email=typed.get("email", ""), next=typed.get("next", ""), problem=problem
