@@ -45,12 +45,18 @@ def main() -> int:
         found = ".".join(map(str, sys.version_info[:3]))
         print(f"Ninety needs Python 3.11 or later; this is {found}", file=sys.stderr)
         return 2
+    from ninety import running
     from ninety.processes import embedded_redis, single_instance, start, tree
     from ninety.settings import SettingRefused, Settings
 
     try:
         settings = Settings.from_environment(os.environ)
-        return tree.run(settings, prepare=lambda: 0, announce=lambda: 0, sending=lambda: False)
+        return tree.run(
+            settings,
+            prepare=lambda: running.tidy(settings),
+            announce=lambda: running.greet(settings),
+            sending=lambda: running.sending(settings),
+        )
     except (
         SettingRefused,
         start.CannotStart,

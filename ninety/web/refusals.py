@@ -96,7 +96,7 @@ def http_error(error: HTTPException) -> Response:
     """What Flask itself refuses, such as an unknown page or method, in our words."""
     status = error.code or 500
     if status < 400:
-        return Response(error.get_response())
+        return current_app.make_response(error)
     sentence = SENTENCES.get(status, error.description or error.name)
     response = (
         Response(f"{sentence}\n", status, mimetype="text/plain")

@@ -144,10 +144,6 @@ class Reminding:
             raise NotFound("reminder")
         return row
 
-    def sending_now(self) -> bool:
-        """Whether a message is on its way this moment, so that stopping has to wait."""
-        return any(row.state is State.SENDING for row in self._ledger.all().values())
-
     def standing(self, key: ApiKey, now: datetime) -> Standing:
         """How the reminder about the key's present end stands."""
         nobody_told = not self._mail_configured

@@ -1,0 +1,51 @@
+"""Furnishing a Flask app: every part of the edge, joined in the one order that works."""
+
+from wsgiref.types import WSGIApplication
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ninety import cli
+from ninety.processes import renewal
+from ninety.web import (
+    account,
+    address,
+    admin,
+    doors,
+    feed,
+    filters,
+    frame,
+    packages,
+    push,
+    refusals,
+    security,
+    session,
+    sign_in,
+)
+from ninety.web.bodies import PacedBodies
+from ninety.wiring import Ninety
+
+
+def furnish(app: Flask, ninety: Ninety) -> Flask:
+    """Make `app` serve `ninety`: who may be asked by which name comes before any door."""
+    app.extensions["ninety"] = ninety
+    app.secret_key = ninety.session_key
+    for part in (address, session, security, doors, filters, frame, refusals, cli):
+        part.init_app(app)
+    for pages in (account, admin, feed, packages, push, sign_in):
+        app.register_blueprint(pages.bp)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.wsgi_app = _outer_layers(app.wsgi_app, ninety)  # type: ignore[assignment,method-assign]
+    return app
+
+
+def _outer_layers(inner: WSGIApplication, ninety: Ninety) -> WSGIApplication:
+    """What stands between the server and Flask: trust in proxies, patience with uploads."""
+    if hops := ninety.settings.proxies:
+        inner = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops, x_port=hops, x_prefix=hops)
+    return PacedBodies(inner, ninety.settings.max_package_mib, renew=renewal.renew)
+
+
+def healthz() -> tuple[str, dict[str, str]]:
+    """Says that the web server answers, and nothing else."""
+    return "ok\n", {"Content-Type": "text/plain", "Cache-Control": "no-store"}
