@@ -139,12 +139,12 @@ class UploadedBody(io.RawIOBase):
             yield piece
 
     def drain(self, cap: int | None = None) -> bool:
-        """Read and forget the rest, up to `cap` bytes: by default as many as are accepted at all.
+        """Read and forget the rest, up to `cap` bytes; by default up to twice the limit in all.
 
         Whether the end was reached in the time there is for it. Refuses nothing,
         however slow or large the rest is.
         """
-        left = self._limit if cap is None else cap
+        left = 2 * self._limit - self.received if cap is None else cap
         deadline = self._clock() + self._pace.drain
         while not self.at_end and left > 0 and self._clock() < deadline:
             try:

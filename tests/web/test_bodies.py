@@ -1,15 +1,17 @@
 """Request bodies under a real Granian, from clients that behave, stall, trickle and go away."""
 
 import http.client
+import io
 import os
-import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from parts import body_server
@@ -17,6 +19,8 @@ from parts.product import free_port
 from parts.waiting import wait_until
 
 from ninety.processes.children import ROOT
+from ninety.rules.errors import PackageTooLarge, UploadIncomplete
+from ninety.web.bodies import Pace, PacedBodies, Slots, UploadedBody
 
 SERVER = Path(body_server.__file__)
 PIECE = b"x" * 65536
@@ -45,7 +49,9 @@ def client(port: int) -> Iterator[Client]:
 
         def begin(path: str, first: bytes = b"", length: int | None = None) -> socket.socket:
             line = stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
-            framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+            framing = (
+                "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+            )
             line.sendall(f"PUT {path} HTTP/1.1\r\nHost: here\r\n{framing}\r\n\r\n".encode())
             if first:
                 line.sendall(first if length is not None else chunk(first))
@@ -141,7 +147,7 @@ def test_a_client_that_trickles_is_not_waited_for(client: Client) -> None:
     assert answer(line) == (408, "too slow")
 
 
-def test_a_client_that_goes_away_leaves_an_incomplete_body(client: Client, port: int) -> None:
+def test_a_client_that_goes_away_leaves_nothing_behind(client: Client, port: int) -> None:
     line = client("/read", b"hello", length=1000)
     line.shutdown(socket.SHUT_WR)
     wait_until(lambda: get(port, "/threads") == "0", 5, "the reading thread's end")
@@ -174,3 +180,79 @@ def test_clients_that_never_let_go_are_shaken_off(client: Client, port: int) -> 
         line.settimeout(20)
         assert line.recv(1) == b""
     assert get(port, "/") == "ok"
+
+
+def test_a_body_of_an_announced_length_that_ends_early_is_incomplete() -> None:
+    body = UploadedBody(io.BytesIO(b"half"), Slots(Pace()), Pace(), limit_mib=1, announced=8)
+    assert body.read(100) == b"half"
+    with pytest.raises(UploadIncomplete):
+        body.read(100)
+
+
+def test_a_body_too_large_by_its_announced_length_is_refused_unread() -> None:
+    body = UploadedBody(io.BytesIO(), Slots(Pace()), Pace(), limit_mib=1, announced=2 * 1024 * 1024)
+    with pytest.raises(PackageTooLarge):
+        body.read(1)
+    assert not body.begun
+
+
+def test_a_body_reads_like_a_file() -> None:
+    content = b"first line\nsecond line\n" * 5000
+    body = UploadedBody(io.BytesIO(content), Slots(Pace()), Pace(), limit_mib=1)
+    assert body.readline() == b"first line\n"
+    assert body.read() == content[11:]
+    assert body.read() == b""
+    assert body.at_end
+
+
+def test_what_a_form_may_ask_of_an_empty_body() -> None:
+    def application(environ: WSGIEnvironment, _start: StartResponse) -> list[bytes]:
+        return [environ["wsgi.input"].read()]
+
+    nothing = {"REQUEST_METHOD": "GET", "wsgi.input": NeverRead()}
+    assert list(PacedBodies(application, 1)(nothing, start_nothing)) == [b""]
+
+
+def test_the_rest_is_read_only_up_to_twice_the_limit() -> None:
+    endless = Endless()
+    body = UploadedBody(endless, Slots(Pace()), Pace(), limit_mib=1)
+    with pytest.raises(PackageTooLarge):
+        body.read()
+    assert not body.drain()
+    assert body.let_go()
+    assert 2 * 1024 * 1024 <= endless.given < 3 * 1024 * 1024
+
+
+def test_a_failing_application_leaves_no_reader_behind() -> None:
+    def application(environ: WSGIEnvironment, _start: StartResponse) -> list[bytes]:
+        environ["wsgi.input"].read(1)
+        raise LookupError("a fault")
+
+    endless = Endless()
+    with pytest.raises(LookupError):
+        PacedBodies(application, 1)(
+            {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": endless}, start_nothing
+        )
+    assert endless.given < 1024 * 1024
+    assert not any(one.name == "request-body" for one in threading.enumerate())
+
+
+class NeverRead:
+    """An input that must be left alone."""
+
+    def read(self, _size: int) -> bytes:
+        raise AssertionError("there is no body to read")
+
+
+class Endless:
+    """A client that never stops sending."""
+
+    given = 0
+
+    def read(self, size: int) -> bytes:
+        self.given += size
+        return bytes(size)
+
+
+def start_nothing(_status: str, _headers: object, _error: object = None) -> Callable[[bytes], None]:
+    raise AssertionError("never called")
