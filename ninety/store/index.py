@@ -9,16 +9,23 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ninety.rules import identifiers
-from ninety.rules.errors import IndexRebuilding
+from ninety.rules.errors import DiskFull, IndexRebuilding
 from ninety.store import index_schema
 from ninety.store.files import locked
 from ninety.store.index_file import IndexFile, IndexMissing
 from ninety.store.index_reading import IndexReading
 from ninety.store.packages import Packages
+from ninety.store.threads import ThreadLock
+
+# How long one reader waits for an index that is not there.
+WAIT_SECONDS = 2.0
+
+# What keeps the index from being written, and is over some time.
+TROUBLE = (IndexMissing, DiskFull, sqlite3.Error, OSError)
 
 log = logging.getLogger(__name__)
 
@@ -31,20 +38,21 @@ class Index:
         self._lock = data / "index.lock"
         self._packages = packages
         self._missed: set[str] = set()
-        self._rebuild: threading.Thread | None = None
-        self._starting = threading.Lock()
+        self._catching_up = threading.Thread()
+        self._starting = ThreadLock()
 
     @contextmanager
     def reading(self) -> Iterator[IndexReading]:
         """Read one state of the whole index, whatever is pushed meanwhile.
 
-        Raises IndexRebuilding while there is no index; one is then on its way.
+        Where there is no index, the first who asks sees it made, if that is quickly
+        done. Raises IndexRebuilding while it is not.
         """
         try:
-            with self._file.reading() as connection:
-                yield IndexReading(connection)
+            with ExitStack() as stack:
+                yield IndexReading(self._opened(stack))
         except IndexMissing:
-            self.rebuild_in_background()
+            self.catch_up_in_background()
             raise IndexRebuilding from None
 
     def refresh(self, package_id: str) -> None:
@@ -57,7 +65,7 @@ class Index:
         for one in (wanted, *sorted(self._missed)):
             try:
                 self._write(one)
-            except (IndexMissing, sqlite3.Error, OSError):
+            except TROUBLE:
                 self._missed.add(one)
                 log.exception("The index could not follow %s; it will be tried again", one)
                 return
@@ -85,23 +93,36 @@ class Index:
         """Make the index anew from all packages and put it in the old one's place."""
         self._build(only_if_missing=False)
 
-    def rebuild_in_background(self) -> None:
-        """Make the missing index in a thread, unless this or another process does already."""
-        with self._starting:
-            if self._rebuild is None or not self._rebuild.is_alive():
-                self._rebuild = threading.Thread(
-                    target=self._build,
-                    kwargs={"only_if_missing": True},
-                    name="index rebuild",
-                    daemon=True,
-                )
-                self._rebuild.start()
+    def catch_up_in_background(self) -> bool:
+        """Catch up in a thread; False where one of this process is at it already."""
+        with self._starting.held():
+            if self._catching_up.is_alive():
+                return False
+            self._catching_up = threading.Thread(
+                target=self._catch_up_or_log, name="index", daemon=True
+            )
+            self._catching_up.start()
+            return True
 
     def close(self) -> None:
-        """Wait for a rebuild under way, then close every connection."""
-        if self._rebuild is not None:
-            self._rebuild.join()
+        """Wait for what goes on in the background, then close every connection."""
+        if self._catching_up.is_alive():
+            self._catching_up.join()
         self._file.close()
+
+    def _opened(self, stack: ExitStack) -> sqlite3.Connection:
+        try:
+            return stack.enter_context(self._file.reading())
+        except IndexMissing:
+            if self.catch_up_in_background():
+                self._catching_up.join(WAIT_SECONDS)
+            return stack.enter_context(self._file.reading())
+
+    def _catch_up_or_log(self) -> None:
+        try:
+            self.catch_up()
+        except TROUBLE:
+            log.exception("The index could not be made; the next reader tries again")
 
     def _build(self, *, only_if_missing: bool) -> None:
         with locked(self._lock):

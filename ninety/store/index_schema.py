@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 
 from ninety.rules import search, versions
+from ninety.rules.errors import NotFound
 from ninety.rules.records import VersionRecord
 from ninety.store.packages import Packages, RecordDamaged
 
@@ -103,15 +104,17 @@ def _write_versions(connection: sqlite3.Connection, packages: Packages, package_
     for key in packages.version_keys(package_id):
         version = versions.parse(key)
         stamp = packages.record_stamp(package_id, version)
-        if stamp is not None and gone.get(key) == stamp:
+        if stamp is None:
+            continue
+        if gone.get(key) == stamp:
             del gone[key]
             continue
         try:
             record = packages.record(package_id, version)
-        except RecordDamaged:
+        except (RecordDamaged, NotFound):
             log.exception("%s %s is left out of the index", package_id, key)
             continue
-        if stamp is None or record.tombstone:
+        if record.tombstone:
             continue
         gone.pop(key, None)
         changed = True

@@ -88,7 +88,7 @@ class Packages:
 
     def ids(self) -> list[str]:
         """Every id anybody has claimed, lower case, in order."""
-        return sorted(name for name in os.listdir(self._root) if is_id_key(name))
+        return sorted(name for name in _folders(self._root) if is_id_key(name))
 
     def package(self, package_id: str) -> PackageRecord | None:
         """Whose an id is; None for one nobody has claimed. Raises NotFound for no id at all."""
@@ -97,11 +97,7 @@ class Packages:
 
     def version_keys(self, package_id: str) -> list[str]:
         """The versions of an id as normalised lower-case text, deleted ones too, in no order."""
-        try:
-            names = [entry.name for entry in os.scandir(self.folder(package_id)) if entry.is_dir()]
-        except FileNotFoundError:
-            return []
-        return [name for name in names if is_version_key(name)]
+        return [name for name in _folders(self.folder(package_id)) if is_version_key(name)]
 
     def record(self, package_id: str, version: Version) -> VersionRecord:
         """What is known of a version, a deleted one too. Raises NotFound, RecordDamaged."""
@@ -277,6 +273,14 @@ def _touch(folder: Path, before: int) -> None:
         sync_folder(folder)
     except OSError:
         log.exception("A change to %s may not have reached the disk", folder)
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if entry.is_dir()]
+    except FileNotFoundError:
+        return []
 
 
 def _replace(path: Path, document: dict[str, Any]) -> None:
