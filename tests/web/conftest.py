@@ -9,12 +9,11 @@ import pytest
 from flask import Flask
 from parts.visitor import Visitor
 
+from app import create_app
 from ninety.rules.people import Person
 from ninety.settings import Settings
-from ninety.web.application import furnish
-from ninety.wiring import Ninety, open_ninety
+from ninety.wiring import Ninety
 
-REPOSITORY = Path(__file__).parents[2]
 AFTERNOON = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)
 PASSWORD = "a horse of course"
 
@@ -47,10 +46,10 @@ def make_app(tmp_path: Path, clock: HandWoundClock) -> Iterator[Callable[..., Fl
     opened: list[Ninety] = []
 
     def make(**settings: Any) -> Flask:
-        ninety = open_ninety(Settings(data=tmp_path / "data", **settings), clock=clock)
-        opened.append(ninety)
-        ninety.index.catch_up()
-        return furnish(Flask("app", root_path=str(REPOSITORY)), ninety)
+        app = create_app(Settings(data=tmp_path / "data", **settings), clock=clock)
+        opened.append(app.extensions["ninety"])
+        opened[-1].index.catch_up()
+        return app
 
     yield make
     for ninety in opened:

@@ -267,6 +267,12 @@ def test_dates_follow_the_zone_a_person_chooses(at_alice):
     assert "21 Feb 2027, 19:49 UTC+05:45 (14:04 UTC)" in at_alice.open("/account").text
 
 
+def test_a_zone_that_is_not_in_the_list_stays_chosen(world, at_alice, alice):
+    world.people.set_timezone(alice.id, "US/Pacific")
+    at_alice.open("/account/settings")
+    assert at_alice.form("/account/settings").fields["timezone"] == "US/Pacific"
+
+
 def test_a_zone_that_is_none_is_refused_beside_the_field(world, at_alice, alice):
     at_alice.open("/account/settings")
     page = at_alice.send("/account/settings", timezone="Mars/Olympus")
