@@ -50,7 +50,7 @@ def parse(typed: str) -> Query:
     """The query in `typed`, which may be any text at all.
 
     What cannot be printed counts as white space; past LONGEST_QUERY characters
-    or MOST_TERMS terms nothing is read. A field without a value is no term.
+    or MOST_TERMS terms nothing is read.
     """
     text = "".join(_printable(letter) for letter in typed[:LONGEST_QUERY]).strip()
     terms = [term for found in _TERM.finditer(text) if (term := _term(found)).text]
