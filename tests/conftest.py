@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+
 from parts import processes
 from parts.product import RunningProduct
 from parts.smtp import MailServer

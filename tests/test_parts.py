@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
+
 from parts import commands, processes
 from parts.movable_clock import MovableClock
 from parts.nuget import ClientOutcome
 from parts.required import missing
 from parts.waiting import wait_until
-from playwright.sync_api import Page
 
 TELL_TIME = """
 import datetime, sys, time

@@ -7,7 +7,6 @@ out to be what the directory said. ZIP's layout is PKWARE's APPNOTE.TXT.
 
 import re
 import struct
-import sys
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -42,6 +41,8 @@ _ENTRY = struct.Struct("<4s24x3H12x")  # APPNOTE 4.3.12, only what gives its len
 _ENTRY_SIGNATURE = b"PK\x01\x02"
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+_NO_DECLARED_SIZE = 2**63 - 1
 
 # What zipfile raises for bytes it cannot make sense of. OSError is not among
 # them: all offsets are checked first, so it would be our disk that is broken.
@@ -85,7 +86,7 @@ class Archive:
         # zipfile stops at the declared size and compares checksums there. Whether
         # there is more shows only if no size is declared.
         boundless = copy(entry)
-        boundless.file_size = sys.maxsize
+        boundless.file_size = _NO_DECLARED_SIZE
         try:
             with self._opened.open(boundless) as stream:
                 content = stream.read(limit + 1)

@@ -1,6 +1,6 @@
 """The feed's address as this request should see it, and the hosts a request may name."""
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 
 from ninety.rules import addresses
 from ninety.rules.errors import HostUnknown
@@ -29,4 +29,4 @@ def public_base() -> str:
 
 def key_page(key_id: str) -> str:
     """The whole address of a key's page."""
-    return f"{public_base()}{url_for('account.key', key_id=key_id)}"
+    return f"{public_base()}/account/keys/{key_id}"

@@ -43,8 +43,6 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
 
 MACHINES = ("/api/", "/v3/", "/symbols/")
 WRITES = ("PUT", "POST", "DELETE")
-# What a client is told in the status alone, or must not be told at all.
-UNSAID = (401, 404, 409)
 RETRY_SECONDS = "5"
 
 
@@ -65,12 +63,21 @@ def refused(refusal: Refusal) -> Response:
         response.headers["WWW-Authenticate"] = _challenge(writing)
     if status == 503:
         response.headers["Retry-After"] = RETRY_SECONDS
-    if isinstance(refusal, GenuineKeyRefused):
-        warnings.add(response, _sentence(refusal, for_header=True))
-    elif writing and status not in UNSAID:
+    if isinstance(refusal, GenuineKeyRefused) or (writing and not _goes_without_saying(refusal)):
         warnings.add(response, _sentence(refusal, for_header=True))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _goes_without_saying(refusal: Refusal) -> bool:
+    """Whether the status alone tells a client enough, or all that a stranger may know.
+
+    A push of what is there already is everyday work for builds that skip
+    duplicates; that an unlisted version is in the way is news.
+    """
+    if isinstance(refusal, errors.VersionExists):
+        return refusal.listed
+    return isinstance(refusal, errors.KeyMissing | errors.NotFound)
 
 
 def for_machines() -> bool:

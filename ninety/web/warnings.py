@@ -5,9 +5,9 @@ from datetime import datetime
 from flask import Response
 
 from ninety.rules import expiry, instants, wording
-from ninety.work.access import Holder
 from ninety.web.address import key_page
 from ninety.web.context import world
+from ninety.work.access import Holder
 
 HEADER = "X-NuGet-Warning"
 EXPIRES = "X-API-Key-Expires"

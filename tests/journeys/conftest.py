@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from parts.packages import make_nupkg
 from parts.product import RunningProduct
 from parts.visit import EMAIL, PASSWORD

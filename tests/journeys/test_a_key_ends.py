@@ -7,11 +7,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from parts.visit import Visit
 from redis import Redis
 
 from ninety.processes.embedded_redis import redis_url
 from ninety.settings import Settings
+from parts.visit import Visit
 
 pytestmark = pytest.mark.journey
 

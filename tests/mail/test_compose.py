@@ -9,13 +9,13 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 
 import pytest
-from parts.smtp import MailServer
 
 from ninety.mail.compose import Composer, message_id
 from ninety.mail.deliver import SmtpDelivery
 from ninety.mail.post_office import TEMPLATES, PostOffice
 from ninety.rules.delivery import Delivered, NotDelivered, ReminderFacts
 from ninety.settings import Settings
+from parts.smtp import MailServer
 
 END = datetime(2027, 2, 21, 14, 4, tzinfo=UTC)
 

@@ -10,12 +10,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as KeepMessages
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from parts.smtp import Certificate, Fault, MailServer
 
 from ninety.mail.deliver import LONGEST_CONVERSATION, SmtpDelivery
 from ninety.rules import reminders
 from ninety.rules.delivery import About, Delivered, NotDelivered, Outcome, Unknown
 from ninety.settings import Settings
+from parts.smtp import Certificate, Fault, MailServer
 
 SENDER, RECIPIENT = "ninety@feed.example", "alice@example.org"
 CONTENT = b"Subject: API key 'ci' ends in 10 days\n\n.hidden\n..\nlast line"

@@ -4,13 +4,13 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from parts.hostile_zips import HOSTILE_ZIPS
-from parts.packages import make_zip
-from parts.zips import STREAMED, Entry, raw_zip
 
 from ninety.rules import archive
 from ninety.rules.archive import open_archive
 from ninety.rules.errors import BadPackage
+from parts.hostile_zips import HOSTILE_ZIPS
+from parts.packages import make_zip
+from parts.zips import STREAMED, Entry, raw_zip
 
 
 def opened(content):

@@ -6,13 +6,13 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from parts.packages import make_nupkg
 
 from ninety.rules import feed, manifest
 from ninety.rules.feed import Page
 from ninety.rules.links import SEMVER1, SEMVER2, Links
 from ninety.rules.records import Deprecation, VersionRecord
 from ninety.rules.versions import parse
+from parts.packages import make_nupkg
 
 BASE = "https://feed.example/team"
 LINKS = Links(BASE)

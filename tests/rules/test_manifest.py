@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
-from parts.hostile import HOSTILE
-from parts.packages import PNG, make_nupkg, make_nuspec, make_zip
-from parts.zips import Entry, raw_zip
 
 from ninety.rules.errors import BadPackage
 from ninety.rules.manifest import image_type, read
+from parts.hostile import HOSTILE
+from parts.packages import PNG, make_nupkg, make_nuspec, make_zip
+from parts.zips import Entry, raw_zip
 
 
 def manifest_of(content, now=None):

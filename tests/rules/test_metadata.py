@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from parts.packages import make_nuspec
 
 from ninety.rules import nuspec
 from ninety.rules.metadata import Manifest
+from parts.packages import make_nuspec
 
 FULL = make_nuspec(
     version="1.0.0-RC.1+build.7",

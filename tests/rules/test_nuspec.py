@@ -1,10 +1,10 @@
 """What a good nuspec says, field by field; `test_manifest.py` refuses the bad ones."""
 
 import pytest
-from parts.packages import make_nuspec
 
 from ninety.rules.metadata import Dependency, DependencyGroup, PackageType, RepositoryInfo
 from ninety.rules.nuspec import parse
+from parts.packages import make_nuspec
 
 
 def manifest_of(*arguments, **fields):

@@ -48,7 +48,7 @@ def test_a_cut_secret_is_a_typo(length):
 
 
 def test_the_checksum_is_the_published_one():
-    """CRC-32 of the check string 123456789 is 0xCBF43926, here in base62: 3*62**5 + 45*62**4 + …."""
+    """CRC-32 of the check string 123456789 is 0xCBF43926, here in base62."""
     assert secrets.checksum("123456789") == "3jZRME"
     assert len(secrets.checksum("n90_")) == 6
 

@@ -1,12 +1,12 @@
 from io import BytesIO
 
 import pytest
-from parts.packages import make_nupkg
 
 from ninety.rules import manifest
 from ninety.rules.archive import open_archive
 from ninety.rules.errors import BadPackage
 from ninety.rules.symbols import check_symbols
+from parts.packages import make_nupkg
 
 PACKED = {
     "[Content_Types].xml": b"",

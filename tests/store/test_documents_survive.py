@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-from parts.scripts import finished, started
 
 from ninety.rules.errors import DiskFull
 from ninety.store.documents import Collection, Documents
+from parts.scripts import finished, started
 
 
 @pytest.fixture

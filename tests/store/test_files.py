@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from parts.scripts import finished, started
-from parts.waiting import wait_until
 
 from ninety.rules.errors import DiskFull
 from ninety.store.files import locked, remove_leftovers, replace_durably
+from parts.scripts import finished, started
+from parts.waiting import wait_until
 
 Failing = Callable[[str, int], None]
 OPEN_FILES = Path("/proc/self/fd")

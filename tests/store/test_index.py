@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from parts.feeds import NOW, Feed, opened
-from parts.scripts import finished
-from parts.waiting import wait_until
 
 from ninety.rules import search, versions
 from ninety.rules.errors import IndexRebuilding
 from ninety.rules.records import Tombstone
 from ninety.store.files import locked
 from ninety.store.index_reading import Asker
+from parts.feeds import NOW, Feed, opened
+from parts.scripts import finished
+from parts.waiting import wait_until
 
 EVERYTHING = Asker(prerelease=True, semver2=True)
 SHELF = (
@@ -245,6 +245,13 @@ def test_readers_are_told_while_the_index_is_made(
                 everything(shelf)
     shelf.index.close()
     assert everything(shelf) == before
+
+
+def test_the_first_push_of_a_feed_without_an_index_makes_one(shelf: Feed) -> None:
+    (shelf.data / "index.sqlite").unlink()
+    shelf.push("FlashCap", "2.0.0")
+    assert (shelf.data / "index.sqlite").exists()
+    assert listed(shelf, "flashcap") == ["1.0.0", "2.0.0"]
 
 
 def test_a_push_while_the_index_is_made_is_in_it_afterwards(

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from parts.feeds import ALICE, NOW, Feed, opened
-from parts.packages import make_nupkg
 
 from ninety.rules import versions
 from ninety.rules.errors import NotFound, VersionExists, VersionReserved
 from ninety.rules.records import Deprecation, PackageRecord, Tombstone, VersionRecord
 from ninety.store.packages import Packages, RecordDamaged, prove_renames, sweep_incoming
+from parts.feeds import ALICE, NOW, Feed, opened
+from parts.packages import make_nupkg
 
 TESTS = Path(__file__).parents[1]
 ONE = versions.parse("1.0.0")

@@ -2,9 +2,8 @@
 
 import threading
 
-from parts.scripts import finished
-
 from ninety.store.threads import ThreadLock
+from parts.scripts import finished
 
 
 def test_one_thread_at_a_time() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from parts.visitor import Visitor
 
 from app import create_app
 from ninety.rules.people import Person
 from ninety.settings import Settings
 from ninety.wiring import Ninety
+from parts.visitor import Visitor
 
 AFTERNOON = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)
 PASSWORD = "a horse of course"

@@ -4,9 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from parts.visitor import forms, secret_on, words
 
 from ninety.rules import secrets
+from parts.visitor import forms, secret_on, words
 
 MAKE = "/account/keys/make"
 ENDS = "21 Feb 2027, 15:04 CET (14:04 UTC)"

@@ -14,13 +14,13 @@ from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
-from parts import body_server
-from parts.product import free_port
-from parts.waiting import wait_until
 
 from ninety.processes.children import ROOT
 from ninety.rules.errors import PackageTooLarge, UploadIncomplete
 from ninety.web.bodies import Pace, PacedBodies, Slots, UploadedBody
+from parts import body_server
+from parts.product import free_port
+from parts.waiting import wait_until
 
 SERVER = Path(body_server.__file__)
 PIECE = b"x" * 65536

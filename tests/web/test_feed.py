@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from parts.client import NuGetClient, client_of
-from parts.packages import make_nupkg
 
 from ninety.rules.people import Person
 from ninety.store.files import locked
 from ninety.wiring import Ninety
+from parts.client import NuGetClient, client_of
+from parts.packages import make_nupkg
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 PRIVATE_PATHS = (

@@ -5,12 +5,12 @@ from html.parser import HTMLParser
 from io import BytesIO
 
 import pytest
-from parts.packages import make_nupkg
-from parts.visitor import words
 
 from ninety.rules import manifest
 from ninety.rules.records import VersionRecord
 from ninety.store.incoming import uploading
+from parts.packages import make_nupkg
+from parts.visitor import words
 
 LARGEST_PAGE = 60_000
 

@@ -4,12 +4,12 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from parts.client import NuGetClient, client_of
-from parts.packages import make_nupkg
 from werkzeug.test import TestResponse
 
 from ninety.rules.people import Person
 from ninety.wiring import Ninety
+from parts.client import NuGetClient, client_of
+from parts.packages import make_nupkg
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What every answer carries, which doors are shut, and forms that are not ours."""
 
 import pytest
+
 from parts.visitor import Visitor, words
 
 MAKE = "/account/keys/make"

@@ -1,9 +1,9 @@
 """Getting in and out: the setup link, signing in, and the moments a session ends."""
 
 import pytest
-from parts.visitor import Visitor, forms, words
 
 from ninety.web.sign_in import local_path
+from parts.visitor import Visitor, forms, words
 
 PASSWORD = "a horse of course"
 TYPED = {

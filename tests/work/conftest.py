@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from parts.hand_clock import START, HandClock
 
 from ninety.rules.people import Person
 from ninety.settings import Settings
@@ -13,6 +12,7 @@ from ninety.store.ledger import Ledger
 from ninety.store.site import Site
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.people import People
+from parts.hand_clock import START, HandClock
 
 PASSWORD = "correct horse battery"
 

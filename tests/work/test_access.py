@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from parts.hand_clock import START
 
 from ninety.rules import secrets
 from ninety.rules.errors import (
@@ -20,6 +19,7 @@ from ninety.rules.keys import ApiKey, PastSecret
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
 from ninety.work.access import Access
+from parts.hand_clock import START
 
 PEPPER = b"p" * 32
 DAY = timedelta(days=1)

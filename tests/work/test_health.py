@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from parts.hand_clock import START
 
 from ninety.work.health import Health
+from parts.hand_clock import START
 
 
 class Redis:

@@ -4,9 +4,9 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from parts.hand_clock import START
 
 from ninety.rules.errors import FieldRefused, FormUsed, KeyRevoked, NotAllowed, NotFound
+from parts.hand_clock import START
 
 DAY = timedelta(days=1)
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from parts.hand_clock import START
 
 from ninety.rules.errors import FieldRefused, LinkUsed, NotFound, TooManyAttempts, WrongPassword
+from parts.hand_clock import START
 
 PASSWORD = "correct horse battery"
 FEED = "https://feed.example"

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from parts.feeds import ADMIN, ALICE, BOB, NOW, OUTSIDER, Feed, holder, opened
-from parts.packages import make_nupkg
-from parts.scripts import finished
 
 from ninety.rules import versions
 from ninety.rules.errors import (
@@ -20,6 +17,9 @@ from ninety.rules.errors import (
     VersionExists,
 )
 from ninety.work.access import Holder
+from parts.feeds import ADMIN, ALICE, BOB, NOW, OUTSIDER, Feed, holder, opened
+from parts.packages import make_nupkg
+from parts.scripts import finished
 
 MULTIPART = 'multipart/form-data; boundary="b0undary"'
 

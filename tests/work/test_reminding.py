@@ -10,8 +10,6 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from parts.hand_clock import START, HandClock
-from parts.smtp import Fault, MailServer
 
 from ninety.mail.post_office import PostOffice
 from ninety.rules import reminders
@@ -22,6 +20,8 @@ from ninety.settings import Settings
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Sending
 from ninety.work.wanted import Wanted
+from parts.hand_clock import START, HandClock
+from parts.smtp import Fault, MailServer
 
 DAY = timedelta(days=1)
 WARN = 10 * DAY
