@@ -33,18 +33,23 @@ class Upload:
         self.sha512 = ""
 
     def receive(self, chunks: Iterable[bytes]) -> None:
-        """Write `chunks` to the folder and to the disk, hashing them.
-
-        Raises DiskFull, and what `chunks` raises.
-        """
+        """Write `chunks` to the folder, hashing them. Raises DiskFull, and what `chunks` raises."""
         digest = hashlib.sha512()
         with refusing_full_disk(), create(self.path) as file:
             for chunk in chunks:
                 self.size += len(chunk)
                 digest.update(chunk)
                 file.write(chunk)
-            synced(file)
         self.sha512 = base64.b64encode(digest.digest()).decode("ascii")
+
+    def keep_as(self, name: str) -> None:
+        """Give the uploaded file its name in the folder, on the disk. Raises DiskFull.
+
+        Only now, because most of what is refused needs no waiting for the disk.
+        """
+        with refusing_full_disk(), self.path.open("rb") as file:
+            os.fsync(file.fileno())
+            self.path = self.path.rename(self.folder / name)
 
     def write(self, name: str, content: bytes) -> None:
         """Put a small file beside the upload, on the disk when this returns. Raises DiskFull."""

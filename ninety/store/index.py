@@ -21,11 +21,11 @@ from ninety.store.index_reading import IndexReading
 from ninety.store.packages import Packages
 from ninety.store.threads import ThreadLock
 
-# How long one reader waits for an index that is not there.
+# How long the first who misses the index waits for it.
 WAIT_SECONDS = 2.0
 
 # What keeps the index from being written, and is over some time.
-TROUBLE = (IndexMissing, DiskFull, sqlite3.Error, OSError)
+TROUBLE = (DiskFull, sqlite3.Error, OSError)
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,9 @@ class Index:
         for one in (wanted, *sorted(self._missed)):
             try:
                 self._write(one)
+            except IndexMissing:
+                self._make_meanwhile()
+                return
             except TROUBLE:
                 self._missed.add(one)
                 log.exception("The index could not follow %s; it will be tried again", one)
@@ -110,18 +113,22 @@ class Index:
             self._catching_up.join()
         self._file.close()
 
+    def _make_meanwhile(self) -> None:
+        """Have the index made, and wait a moment for it unless another thread does already."""
+        if self.catch_up_in_background():
+            self._catching_up.join(WAIT_SECONDS)
+
     def _opened(self, stack: ExitStack) -> sqlite3.Connection:
         try:
             return stack.enter_context(self._file.reading())
         except IndexMissing:
-            if self.catch_up_in_background():
-                self._catching_up.join(WAIT_SECONDS)
+            self._make_meanwhile()
             return stack.enter_context(self._file.reading())
 
     def _catch_up_or_log(self) -> None:
         try:
             self.catch_up()
-        except TROUBLE:
+        except (IndexMissing, *TROUBLE):
             log.exception("The index could not be made; the next reader tries again")
 
     def _build(self, *, only_if_missing: bool) -> None:

@@ -99,6 +99,10 @@ class Packages:
         """The versions of an id as normalised lower-case text, deleted ones too, in no order."""
         return [name for name in _folders(self.folder(package_id)) if is_version_key(name)]
 
+    def has_versions(self, package_id: str) -> bool:
+        """Whether the id has any version, be it a deleted one."""
+        return any(map(is_version_key, _folders(self.folder(package_id))))
+
     def record(self, package_id: str, version: Version) -> VersionRecord:
         """What is known of a version, a deleted one too. Raises NotFound, RecordDamaged."""
         path = self.file(package_id, version, RECORD_JSON)
@@ -134,8 +138,7 @@ class Packages:
         icon, readme and license. Raises DiskFull.
         """
         name = nupkg_name(record.id, record.version)
-        with refusing_full_disk():
-            upload.path.rename(upload.folder / name)
+        upload.keep_as(name)
         upload.write(RECORD_JSON, _json(record.to_json()))
         upload.write(f"{name}.sha512", upload.sha512.encode("ascii"))
         upload.write(nuspec_name(record.id), manifest.nuspec)

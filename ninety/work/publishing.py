@@ -84,7 +84,7 @@ class Publishing:
         """
         package = self._packages.package(package_id)
         owners = package.owners if package else None
-        new = owners is None or not self._packages.version_keys(package_id)
+        new = owners is None or not self._packages.has_versions(package_id)
         self._access.allow(holder, "push" if new else "push-version", package_id, owners)
         return owners
 
