@@ -16,6 +16,7 @@ from types import FrameType
 import redis.exceptions
 from redis import Redis
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class QueueWorker:
                 worker = _Worker([Queue(self._queue, connection=self._connection)], self._stopping)
                 worker.work(logging_level="WARNING")
                 wait = 0.1
+            except StopRequested:
+                break  # RQ was on its way into its loop or out of it
             except redis.exceptions.RedisError as error:
                 if wait > 1:
                     log.warning("The queue is out of reach (%s); trying on", error)
@@ -58,6 +61,12 @@ class _Worker(SimpleWorker):
     def __init__(self, queues: list[Queue], stopping: threading.Event) -> None:
         self._stopping = stopping
         super().__init__(queues, connection=queues[0].connection)
+
+    def _install_signal_handlers(self) -> None:
+        """Let RQ have the signals; one that came earlier ends its loop before the first job."""
+        install: Callable[[], None] = super()._install_signal_handlers
+        install()
+        self._stop_requested = self._stopping.is_set()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Note that the end was asked for, whatever becomes of this worker meanwhile."""

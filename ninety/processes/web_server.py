@@ -8,6 +8,7 @@ import gc
 import importlib
 import os
 import pkgutil
+import signal
 from collections.abc import Callable
 from wsgiref.types import WSGIApplication
 
@@ -83,6 +84,9 @@ class _Loader:
 
     def __call__(self) -> WSGIApplication:
         children.die_with(self._server)
+        # The handlers that came with the fork would let a stop during the load go unnoticed.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
         factory: Callable[[], WSGIApplication] = getattr(importlib.import_module(MODULE), FACTORY)
         return factory()
 
