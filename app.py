@@ -39,6 +39,13 @@ def create_app(
     return furnish(Flask(__name__), ninety)
 
 
+def create_serving_app() -> "Flask":
+    """The application of a process that serves: what the index missed is read meanwhile."""
+    app = create_app()
+    app.extensions["ninety"].index.catch_up_in_background()
+    return app
+
+
 def main() -> int:
     """Run the product until it is told to stop; returns the exit status."""
     if sys.version_info < OLDEST_PYTHON:

@@ -1,4 +1,4 @@
-"""The web server: Granian over the WSGI application that `app.create_app` makes.
+"""The web server: Granian over the WSGI application that `app.create_serving_app` makes.
 
 Run as `python -m ninety.processes.web_server`. Its main process loads the
 application's modules and then forks, so that the serving processes share them.
@@ -6,9 +6,11 @@ application's modules and then forks, so that the serving processes share them.
 
 import gc
 import importlib
+import multiprocessing
 import os
 import pkgutil
 import signal
+import sys
 from collections.abc import Callable
 from wsgiref.types import WSGIApplication
 
@@ -19,13 +21,14 @@ from granian.server import MPServer
 from ninety.processes import children, start
 from ninety.settings import Settings
 
-MODULE, FACTORY = "app", "create_app"
+MODULE, FACTORY = "app", "create_serving_app"
 PAGES = "ninety.web"
 """Named and not imported: nothing here depends on what is served."""
 
-THREADS = 64
-"""Requests handled at once per process. A thread waits for its client while a slow one
-reads a package, so there are more than Python could ever use; idle ones end after 30 s."""
+THREADS = 32
+"""Requests handled at once per process. More than Python can use, because a thread also waits
+while a slow client reads a package; not many more, because they all want the one lock of
+the interpreter. Uploads take half of them at most; idle ones end after 30 seconds."""
 
 CONNECTIONS = 1024
 """Open connections per process, most of them idle ones that clients keep for later."""
@@ -42,6 +45,8 @@ FINISH_SECONDS = 3
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; a serving process that dies is replaced."""
+    if sys.platform == "linux":
+        multiprocessing.set_start_method("fork")  # no longer the default from Python 3.14 on
     _load_modules()
     server = MPServer(
         MODULE,

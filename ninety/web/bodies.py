@@ -51,7 +51,7 @@ class Pace:
     drain: float = 60.0
     """How long the rest of a body is read only so that its sender gets to see the answer."""
 
-    at_once: int = 16
+    at_once: int = 8
     """Bodies read at once per process; as many again may wait their turn."""
 
     turn: float = 10.0

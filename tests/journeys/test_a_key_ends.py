@@ -99,9 +99,9 @@ def test_dead_keys_are_told_apart_however_large_the_package(client, product, pac
     client.configure({"feed": feed.index}, passwords={"feed": alive})
     feed.move(days=2)
     assert feed.flask("key", "revoke", revoked[4:14]).code == 0
-    large = package(version="30.0.0", files={"content/noise.bin": noise(30)})
+    small, large = package(), package(version="30.0.0", files={"noise.bin": noise(30)})
     told = {
-        name: client.push(large, key, "feed")
+        name: client.push(large if name == "expired" else small, key, "feed")
         for name, key in {
             "expired": expired,
             "revoked": revoked,
@@ -109,7 +109,7 @@ def test_dead_keys_are_told_apart_however_large_the_package(client, product, pac
             "unknown": "n90_" + "a" * 10 + "_" + "b" * 32 + checksum("n90_aaaaaaaaaa_" + "b" * 32),
         }.items()
     }
-    missing = client.push(large, None, "feed")
+    missing = client.push(small, None, "feed")
     assert {name: outcome.code for name, outcome in told.items()} == dict.fromkeys(told, 1)
     assert all("403" in outcome.stderr for outcome in told.values())
     assert [outcome.warnings[0][:32] for outcome in told.values()] == [
