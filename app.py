@@ -30,12 +30,16 @@ def create_app(
     from flask import Flask
 
     from ninety import clock as wall_clock
-    from ninety.settings import Settings
+    from ninety.settings import SettingRefused, Settings
     from ninety.web.application import furnish
     from ninety.wiring import open_ninety
 
-    settings = settings or Settings.from_environment(os.environ)
-    ninety = open_ninety(settings, clock=clock or wall_clock.now, mail=mail)
+    try:
+        settings = settings or Settings.from_environment(os.environ)
+        ninety = open_ninety(settings, clock=clock or wall_clock.now, mail=mail)
+    except SettingRefused as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(2)
     return furnish(Flask(__name__), ninety)
 
 

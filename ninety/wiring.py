@@ -8,7 +8,7 @@ from ninety import clock as wall_clock
 from ninety import queue
 from ninety.mail.post_office import PostOffice
 from ninety.rules import addresses
-from ninety.settings import Settings
+from ninety.settings import SettingRefused, Settings
 from ninety.store import secret_key
 from ninety.store.accounts import Accounts
 from ninety.store.index import Index
@@ -59,9 +59,15 @@ def open_ninety(
     clock: Callable[[], datetime] = wall_clock.now,
     mail: Mail | None = None,
 ) -> Ninety:
-    """Join a product over `settings.data`, which is made where it is missing."""
+    """Join a product over `settings.data`, which is made where it is missing.
+
+    Raises SettingRefused where it can be neither found nor made.
+    """
     folder = settings.data.absolute()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingRefused(f"NINETY_DATA {folder} cannot be used: {error.strerror}") from None
     own_secret = secret_key.read_or_make(folder)
     site = Site(folder)
     accounts, keyring, ledger = Accounts(folder), Keyring(folder), Ledger(folder)
