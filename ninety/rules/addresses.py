@@ -1,11 +1,15 @@
 """The addresses of a feed: the public one, and which hosts a request may name."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from ninety.rules.errors import FieldRefused
 
 LOOPBACK_NAME = "localhost"
+
+# Plain segments only, none of them `.` or `..`, so that nobody has to decode or resolve one.
+_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*/?")
 
 
 def check(address: str) -> str:
@@ -17,7 +21,7 @@ def check(address: str) -> str:
 
 
 def is_web_address(address: str) -> bool:
-    """Whether `address` is http or https with a host, and has no query, user or odd letters."""
+    """Whether `address` is http or https with a host, a plain path, and no query or user."""
     if not address.isascii() or not address.isprintable() or set(address) & set(" \"'<>\\"):
         return False
     try:
@@ -30,9 +34,20 @@ def is_web_address(address: str) -> bool:
         and bool(parts.hostname)
         and port != 0
         and parts.username is None
+        and _PREFIX.fullmatch(parts.path) is not None
         and not parts.query
         and not parts.fragment
     )
+
+
+def prefix_of(address: str) -> str:
+    """The path of a web address, `/feeds/team`, without a slash at its end; empty for a host."""
+    return urlsplit(address).path.rstrip("/")
+
+
+def checked_prefix(told: str) -> str:
+    """The prefix a proxy told, as `prefix_of` gives it; empty where it is none at all."""
+    return told.rstrip("/") if _PREFIX.fullmatch(told) else ""
 
 
 def host_of(address: str) -> str:

@@ -16,15 +16,26 @@ def init_app(app: Flask) -> None:
 
 
 def _check_host() -> None:
-    if request.endpoint in ANY_HOST or world().settings.proxies:
+    if request.endpoint in ANY_HOST:
         return
-    if not addresses.believed(request.host, world().settings.host, world().set_address()):
+    if world().settings.proxies:
+        # Which hosts there are is the proxy's business, but links are made of what it told.
+        believed = addresses.is_web_address(_asked_at())
+    else:
+        bound = world().settings.host
+        believed = addresses.believed(request.host, bound, world().set_address())
+    if not believed:
         raise HostUnknown(request.host)
 
 
 def public_base() -> str:
     """What links and `@id`s start with: the address set for the feed, else this request's."""
-    return world().set_address() or request.root_url.rstrip("/")
+    return world().set_address() or _asked_at()
+
+
+def _asked_at() -> str:
+    """The feed's address as this request names it, letter by letter: no IDNA is undone."""
+    return f"{request.scheme}://{request.host}{request.script_root}"
 
 
 def key_page(key_id: str) -> str:

@@ -23,6 +23,7 @@ from ninety.web import (
     sign_in,
 )
 from ninety.web.bodies import PacedBodies
+from ninety.web.prefix import Mounted
 from ninety.wiring import Ninety
 
 
@@ -35,12 +36,18 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
     for pages in (account, admin, feed, packages, push, sign_in):
         app.register_blueprint(pages.bp)
     app.add_url_rule("/healthz", "healthz", healthz)
-    app.wsgi_app = _outer_layers(app.wsgi_app, ninety)  # type: ignore[assignment,method-assign]
+    app.wsgi_app = _outer_layers(app, ninety)  # type: ignore[assignment,method-assign]
     return app
 
 
-def _outer_layers(inner: WSGIApplication, ninety: Ninety) -> WSGIApplication:
-    """What stands between the server and Flask: trust in proxies, patience with uploads."""
+def _outer_layers(app: Flask, ninety: Ninety) -> WSGIApplication:
+    """What stands before Flask: patience with uploads, trust in proxies, the prefix below them."""
+    routes = app.url_map.bind("")
+
+    def known(path: str) -> bool:
+        return bool(routes.allowed_methods(path))
+
+    inner: WSGIApplication = Mounted(app.wsgi_app, ninety.set_address, known)
     if hops := ninety.settings.proxies:
         inner = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops, x_port=hops, x_prefix=hops)
     return PacedBodies(inner, ninety.settings.max_package_mib, renew=renewal.renew)

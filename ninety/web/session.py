@@ -30,7 +30,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
 
 class Cookie(SecureCookieSessionInterface):
-    """Flask's signed cookie, kept off plain http where the feed's address is https."""
+    """Flask's signed cookie, for this feed alone: not for what else is on its host, and kept
+    off plain http where the feed's address is https.
+    """
+
+    def get_cookie_path(self, app: Flask) -> str:
+        return request.script_root or "/"
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return over_https()

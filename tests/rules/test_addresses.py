@@ -34,12 +34,49 @@ def test_an_address_is_kept_without_its_last_slash(entered, kept):
         "https://feed .example",
         "https://feed.example/\r\nX: y",
         "javascript:alert(1)",
+        "https://feed.example/a/../b",
+        "https://feed.example//a",
+        "https://feed.example/a%20b",
     ],
 )
 def test_nonsense_is_not_an_address(entered):
     with pytest.raises(FieldRefused) as refused:
         addresses.check(entered)
     assert refused.value.field == "base_url"
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("https://feed.example", ""),
+        ("https://feed.example/", ""),
+        ("https://feed.example/feeds/team", "/feeds/team"),
+        ("https://feed.example:5090/~me/v1.0/", "/~me/v1.0"),
+    ],
+)
+def test_the_prefix_is_the_path_of_the_address(address, prefix):
+    assert addresses.prefix_of(address) == prefix
+
+
+@pytest.mark.parametrize(
+    ("told", "prefix"),
+    [
+        ("/feeds/team", "/feeds/team"),
+        ("/feeds/team/", "/feeds/team"),
+        ("/", ""),
+        ("", ""),
+        ("team", ""),
+        ("//evil.example", ""),
+        ("/a/../b", ""),
+        ("/.", ""),
+        ("/...", "/..."),
+        ("/a%2fb", ""),
+        ("/a\nb", ""),
+        ('/"><script>', ""),
+    ],
+)
+def test_a_prefix_that_is_told_is_plain_or_none(told, prefix):
+    assert addresses.checked_prefix(told) == prefix
 
 
 @pytest.mark.parametrize(
