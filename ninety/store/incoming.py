@@ -1,20 +1,22 @@
 """Uploads in flight: each in a folder of its own under `incoming/`, hashed as it arrives.
 
 A folder here becomes a version by one rename (see `packages.py`) or goes away.
-What a killed process left is swept at the next start.
+Whoever is at work on something here keeps it locked, so what nobody has locked
+was left by a killed process and can be swept at any time.
 """
 
 import base64
+import fcntl
 import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ninety.store.files import refusing_full_disk
+from ninety.store.files import refusing_full_disk, remove
 from ninety.store.package_layout import INCOMING, PACKAGES, PROOF
 
 UPLOADED = "uploaded"
@@ -35,7 +37,7 @@ class Upload:
     def receive(self, chunks: Iterable[bytes]) -> None:
         """Write `chunks` to the folder, hashing them. Raises DiskFull, and what `chunks` raises."""
         digest = hashlib.sha512()
-        with refusing_full_disk(), create(self.path) as file:
+        with refusing_full_disk(), _create(self.path) as file:
             for chunk in chunks:
                 self.size += len(chunk)
                 digest.update(chunk)
@@ -53,9 +55,10 @@ class Upload:
 
     def write(self, name: str, content: bytes) -> None:
         """Put a small file beside the upload, on the disk when this returns. Raises DiskFull."""
-        with refusing_full_disk(), create(self.folder / name) as file:
+        with refusing_full_disk(), _create(self.folder / name) as file:
             file.write(content)
-            synced(file)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 @contextmanager
@@ -64,40 +67,89 @@ def uploading(incoming: Path) -> Iterator[Upload]:
 
     Raises DiskFull.
     """
-    folder = incoming / secrets.token_hex(16)
-    with refusing_full_disk():
-        folder.mkdir(mode=0o700)
+    with ExitStack() as at_work:
+        folder = _fresh_folder(incoming, at_work)
+        try:
+            yield Upload(folder)
+        finally:
+            if folder.exists():
+                shutil.rmtree(folder)
+
+
+def _fresh_folder(incoming: Path, at_work: ExitStack) -> Path:
+    """A new folder, locked until `at_work` ends."""
+    while True:
+        folder = incoming / secrets.token_hex(16)
+        with refusing_full_disk():
+            folder.mkdir(mode=0o700)
+        # A sweep that comes just between takes it for abandoned, and then it is gone.
+        if at_work.enter_context(_locked(folder, fcntl.LOCK_SH)):
+            return folder
+
+
+@contextmanager
+def _locked(path: Path, how: int) -> Iterator[bool]:
+    """Hold the lock on a file or folder for the block.
+
+    False, and nothing is held, where another has it or nothing is there any more.
+    """
     try:
-        yield Upload(folder)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        there = path.exists()
+    except BlockingIOError:
+        there = False
+    try:
+        yield there
     finally:
-        if folder.exists():
-            shutil.rmtree(folder)
+        # Closing alone would not do: a child forked meanwhile may have a copy open.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
 
 
-def create(path: Path) -> BinaryIO:
+def _create(path: Path) -> BinaryIO:
     """A new file open for writing, readable by the feed alone; it must not exist yet."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     return os.fdopen(handle, "wb")
 
 
-def synced(file: BinaryIO) -> None:
-    """Bring what was written to `file` to the disk itself."""
-    file.flush()
-    os.fsync(file.fileno())
+def abandoned(data: Path) -> list[str]:
+    """The names of what killed uploads left in `data`/incoming."""
+    return _abandoned(data, lambda path: None)
 
 
-def sweep_incoming(data: Path) -> None:
-    """Remove what killed uploads left in `data`/incoming.
+def sweep_incoming(data: Path) -> list[str]:
+    """Remove what killed uploads left in `data`/incoming, and return the names it had.
 
-    Only for whoever holds the data folder's lock, before anything is uploaded.
+    What a living process is at work on stays.
     """
+    return _abandoned(data, remove)
+
+
+def _abandoned(data: Path, fn: Callable[[Path], None]) -> list[str]:
     incoming = data / INCOMING
     incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in incoming.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    found = []
+    for path in sorted(incoming.iterdir()):
+        with _unclaimed(path) as nobody:
+            if nobody:
+                fn(path)
+                found.append(path.name)
+    return found
+
+
+@contextmanager
+def _unclaimed(path: Path) -> Iterator[bool]:
+    """Whether nobody is at work on `path`, and during the block nobody can begin to."""
+    if path.is_symlink() or not (path.is_dir() or path.is_file()):
+        yield True  # No upload is such a thing.
+        return
+    with _locked(path, fcntl.LOCK_EX) as alone:
+        yield alone
 
 
 def prove_renames(data: Path) -> None:

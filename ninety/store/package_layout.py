@@ -12,6 +12,7 @@ NuGet's own folder feeds.
 
 from ninety.rules import identifiers, versions
 from ninety.rules.errors import BadPackage
+from ninety.rules.metadata import Manifest
 from ninety.rules.versions import Version
 
 PACKAGES = "packages"
@@ -31,6 +32,19 @@ def nupkg_name(package_id: str, version: Version) -> str:
 def nuspec_name(package_id: str) -> str:
     """The name of a version's manifest: `acme.core.nuspec`."""
     return f"{identifiers.key(package_id)}.nuspec"
+
+
+def sidecars(manifest: Manifest, sha512: str) -> dict[str, bytes]:
+    """The files beside a .nupkg that are made from it alone, by name.
+
+    `manifest` is the one read from it, with bytes; `sha512` its digest in base64.
+    """
+    optional = {"icon": manifest.icon, "readme": manifest.readme, "license": manifest.license}
+    return {
+        f"{nupkg_name(manifest.id, manifest.version)}.sha512": sha512.encode("ascii"),
+        nuspec_name(manifest.id): manifest.nuspec,
+        **{name: content for name, content in optional.items() if content is not None},
+    }
 
 
 def is_id_key(name: str) -> bool:

@@ -9,7 +9,6 @@ import errno
 import json
 import logging
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,11 +24,12 @@ from ninety.rules.versions import Version
 from ninety.store.files import (
     locked,
     refusing_full_disk,
+    remove,
     remove_leftovers,
     replace_durably,
     sync_folder,
 )
-from ninety.store.incoming import Upload, create, prove_renames, sweep_incoming, synced
+from ninety.store.incoming import Upload, prove_renames, sweep_incoming, uploading
 from ninety.store.package_layout import (
     INCOMING,
     LOCK,
@@ -39,7 +39,7 @@ from ninety.store.package_layout import (
     is_id_key,
     is_version_key,
     nupkg_name,
-    nuspec_name,
+    sidecars,
 )
 
 __all__ = ["Packages", "RecordDamaged", "prove_renames", "sweep_incoming"]
@@ -91,9 +91,11 @@ class Packages:
         return sorted(name for name in _folders(self._root) if is_id_key(name))
 
     def package(self, package_id: str) -> PackageRecord | None:
-        """Whose an id is; None for one nobody has claimed. Raises NotFound for no id at all."""
-        kept = _read(self.folder(package_id) / PACKAGE_JSON)
-        return PackageRecord.from_json(kept) if kept else None
+        """Whose an id is; None for one nobody has claimed. Raises NotFound, RecordDamaged."""
+        path = self.folder(package_id) / PACKAGE_JSON
+        with _undamaged(path):
+            kept = _read(path)
+            return None if kept is None else PackageRecord.from_json(kept)
 
     def version_keys(self, package_id: str) -> list[str]:
         """The versions of an id as normalised lower-case text, deleted ones too, in no order."""
@@ -106,13 +108,11 @@ class Packages:
     def record(self, package_id: str, version: Version) -> VersionRecord:
         """What is known of a version, a deleted one too. Raises NotFound, RecordDamaged."""
         path = self.file(package_id, version, RECORD_JSON)
-        try:
+        with _undamaged(path):
             kept = _read(path)
             if kept is None:
                 raise NotFound("package version")
             return VersionRecord.from_json(kept)
-        except (ValueError, KeyError, TypeError) as error:
-            raise RecordDamaged(path) from error
 
     def record_stamp(self, package_id: str, version: Version) -> str | None:
         """What tells one state of a version's record from another; None where there is none."""
@@ -137,15 +137,10 @@ class Packages:
         `manifest` is the one read from the upload, with the bytes of its nuspec,
         icon, readme and license. Raises DiskFull.
         """
-        name = nupkg_name(record.id, record.version)
-        upload.keep_as(name)
+        upload.keep_as(nupkg_name(record.id, record.version))
         upload.write(RECORD_JSON, _json(record.to_json()))
-        upload.write(f"{name}.sha512", upload.sha512.encode("ascii"))
-        upload.write(nuspec_name(record.id), manifest.nuspec)
-        extracted = {"icon": manifest.icon, "readme": manifest.readme, "license": manifest.license}
-        for sidecar, content in extracted.items():
-            if content is not None:
-                upload.write(sidecar, content)
+        for name, content in sidecars(manifest, upload.sha512).items():
+            upload.write(name, content)
         with refusing_full_disk():
             sync_folder(upload.folder)
 
@@ -157,18 +152,14 @@ class Packages:
         """
         folder = self.folder(package_id)
         record = PackageRecord(id=package_id, owners=(owner,), claimed_at=now)
-        aside = self.incoming / f"{secrets.token_hex(16)}.json"
         with refusing_full_disk():
             try:
-                with create(aside) as file:
-                    file.write(_json(record.to_json()))
-                    synced(file)
-                folder.mkdir(mode=0o700, exist_ok=True)
-                os.link(aside, folder / PACKAGE_JSON)
+                with uploading(self.incoming) as aside:
+                    aside.write(PACKAGE_JSON, _json(record.to_json()))
+                    folder.mkdir(mode=0o700, exist_ok=True)
+                    os.link(aside.folder / PACKAGE_JSON, folder / PACKAGE_JSON)
             except FileExistsError:
                 return False
-            finally:
-                aside.unlink(missing_ok=True)
             sync_folder(folder)
             sync_folder(self._root)
         return True
@@ -180,7 +171,7 @@ class Packages:
         where it was. Once this returns the version is there to stay.
         """
         target = self.folder(record.id) / record.version.key
-        with self._changing(record.id), refusing_full_disk():
+        with self.changing(record.id), refusing_full_disk():
             try:
                 upload.folder.rename(target)
             except OSError as error:
@@ -212,7 +203,7 @@ class Packages:
         An unchanged record is not written. Raises NotFound, for a deleted version
         too, and DiskFull.
         """
-        with self._changing(package_id):
+        with self.changing(package_id):
             before = self.record(package_id, version)
             if before.tombstone:
                 raise NotFound("package version")
@@ -225,7 +216,7 @@ class Packages:
         self, package_id: str, fn: Callable[[PackageRecord], PackageRecord]
     ) -> PackageRecord:
         """Replace the record of an id by what `fn` makes of it. Raises NotFound, DiskFull."""
-        with self._changing(package_id):
+        with self.changing(package_id):
             before = self.package(package_id)
             if before is None:
                 raise NotFound("package")
@@ -234,35 +225,63 @@ class Packages:
                 _replace(self.folder(package_id) / PACKAGE_JSON, after.to_json())
         return after
 
-    def bury(self, package_id: str, version: Version, tombstone: Tombstone) -> None:
+    def bury(self, package_id: str, version: Version, tombstone: Tombstone) -> VersionRecord:
         """Delete a version's bytes for good; its record stays and keeps the number taken.
 
-        Raises NotFound, DiskFull.
+        The record comes first, so that a deletion that was cut off can be done
+        again and is then finished, under the tombstone it began with. Raises
+        NotFound where there is nothing to delete, and DiskFull.
         """
-        self.change_version(
-            package_id, version, lambda one: replace(one, listed=False, tombstone=tombstone)
-        )
-        with self._changing(package_id):
-            for path in self.file(package_id, version, RECORD_JSON).parent.iterdir():
-                if path.name != RECORD_JSON:
-                    path.unlink()
+        with self.changing(package_id):
+            record = self.record(package_id, version)
+            path = self.file(package_id, version, RECORD_JSON)
+            begun = record.tombstone is not None
+            if not begun:
+                record = replace(record, listed=False, tombstone=tombstone)
+                _replace(path, record.to_json())
+            left = [one for one in path.parent.iterdir() if one != path]
+            if begun and not left:
+                raise NotFound("package version")
+            for one in left:
+                remove(one)
+            sync_folder(path.parent)
+        return record
+
+    def put_back(self, package_id: str, version: Version, name: str, content: bytes) -> None:
+        """Write a derived file of a version anew. Only while `changing` the id. Raises DiskFull."""
+        path = self.file(package_id, version, name)
+        remove_leftovers(path)
+        replace_durably(path, content)
+
+    def put_back_record(self, record: VersionRecord) -> None:
+        """Write a version's record anew. Only while `changing` the id. Raises DiskFull."""
+        self.put_back(record.id, record.version, RECORD_JSON, _json(record.to_json()))
 
     @contextmanager
-    def _changing(self, package_id: str) -> Iterator[None]:
-        """One change to an id at a time, across processes. Raises NotFound.
-
-        Afterwards the folder's modification time is later than it was, even where
-        the clock of the file system is coarse or was set back.
-        """
+    def still(self, package_id: str) -> Iterator[None]:
+        """Nobody changes the id during the block. Not reentrant. Raises NotFound."""
         folder = self.folder(package_id)
         if not folder.is_dir():
             raise NotFound("package")
         with locked(folder / LOCK):
-            before = folder.stat().st_mtime_ns
+            yield
+
+    @contextmanager
+    def changing(self, package_id: str) -> Iterator[None]:
+        """One change to an id at a time, across processes. Raises NotFound.
+
+        Afterwards the folder's modification time is later than it was, even where
+        the clock of the file system is coarse or was set back. It is later from
+        the start, so that a change that was cut off is noticed too.
+        """
+        folder = self.folder(package_id)
+        with self.still(package_id):
+            begun = folder.stat().st_mtime_ns + 1
+            os.utime(folder, ns=(begun, begun))
             try:
                 yield
             finally:
-                _touch(folder, before)
+                _touch(folder, begun)
 
 
 def _touch(folder: Path, before: int) -> None:
@@ -276,6 +295,15 @@ def _touch(folder: Path, before: int) -> None:
         sync_folder(folder)
     except OSError:
         log.exception("A change to %s may not have reached the disk", folder)
+
+
+@contextmanager
+def _undamaged(path: Path) -> Iterator[None]:
+    """Turn whatever is wrong with what was read from `path` into RecordDamaged."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RecordDamaged(path) from error
 
 
 def _folders(folder: Path) -> list[str]:
