@@ -11,7 +11,7 @@ from parts.product import RunningProduct
 from parts.smtp import MailServer
 from parts.waiting import wait_until
 
-pytest_plugins = ["parts.browser", "parts.nuget"]
+pytest_plugins = ["parts.browser", "parts.nuget", "parts.proxy"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -62,6 +62,10 @@ class Client(ABC):
         self.config.write_text(_configuration(sources, passwords or {}), encoding="utf-8")
 
     @abstractmethod
+    def trust(self, certificate: Path) -> None:
+        """Trust a server's certificate (PEM) that no authority signed."""
+
+    @abstractmethod
     def push(self, package: Path, key: str | None, source: str, *more: str) -> ClientOutcome:
         """Push one .nupkg with an API key (None: without); `more` are further options."""
 
@@ -116,6 +120,16 @@ class NuGetClient(Client):
         self.config = home / ".config" / "NuGet" / "NuGet.Config"
         self._command = ("mono", executable) if executable.suffix == ".exe" else (executable,)
 
+    def trust(self, certificate: Path) -> None:
+        if shutil.which("cert-sync") is None:
+            missing("a certificate that Mono trusts", "install ca-certificates-mono")
+        kept = commands.run(
+            ["cert-sync", "--user", certificate],
+            environment=self._environment(),
+            folder=self.scratch,
+        )
+        assert kept.code == 0, kept.text
+
     def push(self, package: Path, key: str | None, source: str, *more: str) -> ClientOutcome:
         with_key = () if key is None else ("-ApiKey", key)
         return self._run("push", package, *with_key, "-Source", source, "-Timeout", "60", *more)
@@ -166,6 +180,10 @@ class DotNetClient(Client):
         super().__init__(home)
         self.config = home / ".nuget" / "NuGet" / "NuGet.Config"
         self._executable = executable
+        self._trusted: Path | None = None
+
+    def trust(self, certificate: Path) -> None:
+        self._trusted = certificate
 
     def push(self, package: Path, key: str | None, source: str, *more: str) -> ClientOutcome:
         with_key = () if key is None else ("--api-key", key)
@@ -206,6 +224,7 @@ class DotNetClient(Client):
     def _environment(self) -> dict[str, str]:
         return {
             **super()._environment(),
+            **({"SSL_CERT_FILE": str(self._trusted)} if self._trusted else {}),
             "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
             "DOTNET_CLI_UI_LANGUAGE": "en",
             "DOTNET_NOLOGO": "1",
