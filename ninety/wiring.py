@@ -23,6 +23,7 @@ from ninety.work.people import People
 from ninety.work.publishing import Publishing
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Mail, Sending
+from ninety.work.stewardship import Stewardship
 from ninety.work.wanted import Wanted
 
 
@@ -40,6 +41,7 @@ class Ninety:
     packages: Packages
     index: Index
     publishing: Publishing
+    stewardship: Stewardship
     reminding: Reminding
     sending: Sending
     health: Health
@@ -93,6 +95,7 @@ def open_ninety(
         packages=packages,
         index=index,
         publishing=Publishing(packages, index, access),
+        stewardship=Stewardship(packages, index, access, accounts),
         reminding=Reminding(
             ledger=ledger,
             keyring=keyring,

@@ -95,6 +95,16 @@ class NotOwner(NotAllowed):
         )
 
 
+class LastOwner(Refusal):
+    """Without `email`, nobody who can sign in would own `package_id` any more."""
+
+    def __init__(self, package_id: str, email: str) -> None:
+        self.package_id, self.email = package_id, email
+        super().__init__(
+            f"{package_id} would be left to nobody; add another owner before removing {email}"
+        )
+
+
 class BadPackage(Refusal):
     """The uploaded bytes are not a package this feed can keep."""
 

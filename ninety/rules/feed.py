@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ninety.rules import instants
+from ninety.rules.deprecation import Deprecation
 from ninety.rules.links import SEMVER1, SEMVER2, Links
 from ninety.rules.manifest import Manifest
 from ninety.rules.metadata import DEFAULT_PACKAGE_TYPE, DependencyGroup
-from ninety.rules.records import Deprecation, VersionRecord
+from ninety.rules.records import VersionRecord
 from ninety.rules.versions import Version
 
 Document = dict[str, Any]
@@ -120,7 +121,7 @@ def leaf(links: Links, record: VersionRecord) -> Document:
 def search_result(links: Links, newest: VersionRecord, versions: Iterable[Version]) -> Document:
     """One found id: told by its newest version, with all versions that fit the asker."""
     manifest = newest.manifest
-    return {
+    result: Document = {
         "@id": links.registration(newest.id),
         "@type": "Package",
         "registration": links.registration(newest.id),
@@ -134,6 +135,9 @@ def search_result(links: Links, newest: VersionRecord, versions: Iterable[Versio
         ],
     }
 
+    if newest.deprecation:
+        result["deprecation"] = _deprecation(newest.deprecation)
+    return result
 
 def search_results(total: int, results: Sequence[Document]) -> Document:
     """What was found; `total` counts all that fits, before anything was skipped."""

@@ -10,38 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from ninety.rules import identifiers, instants
+from ninety.rules.deprecation import Deprecation
 from ninety.rules.manifest import Manifest
 from ninety.rules.versions import Version
-
-DEPRECATION_REASONS = ("Legacy", "CriticalBugs", "Other")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deprecation:
-    """Why a version should not be used any more, and what to use instead.
-
-    `reasons` holds at least one of DEPRECATION_REASONS; `alternative_range` is
-    `*` or a normalised range (NuGet V3 "Package deprecation").
-    """
-
-    reasons: tuple[str, ...]
-    message: str = ""
-    alternative_id: str = ""
-    alternative_range: str = "*"
-
-    def to_json(self) -> dict[str, Any]:
-        """As kept in `record.json`."""
-        return {
-            "reasons": list(self.reasons),
-            "message": self.message,
-            "alternative_id": self.alternative_id,
-            "alternative_range": self.alternative_range,
-        }
-
-    @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> "Deprecation":
-        """What `to_json` wrote."""
-        return cls(**{**kept, "reasons": tuple(kept["reasons"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

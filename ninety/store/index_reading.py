@@ -22,6 +22,7 @@ class Listing:
     shown: str
     sort_key: str
     listed: bool
+    deprecated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +70,19 @@ class IndexReading:
         Without `semver2` only those that clients older than 4.3 can read.
         """
         rows = self._connection.execute(
-            "SELECT version, shown, sort_key, listed FROM versions"
+            "SELECT version, shown, sort_key, listed, deprecated FROM versions"
             " WHERE id = ? AND semver2 <= ? ORDER BY sort_key",
             (package_id, semver2),
         )
         return [
-            Listing(key=key, shown=shown, sort_key=sort_key, listed=bool(listed))
-            for key, shown, sort_key, listed in rows
+            Listing(
+                key=key,
+                shown=shown,
+                sort_key=sort_key,
+                listed=bool(listed),
+                deprecated=bool(deprecated),
+            )
+            for key, shown, sort_key, listed, deprecated in rows
         ]
 
     def records(

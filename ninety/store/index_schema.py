@@ -10,7 +10,7 @@ from ninety.rules.errors import NotFound
 from ninety.rules.records import VersionRecord
 from ninety.store.packages import Packages, RecordDamaged
 
-SCHEMA_NUMBER = 1
+SCHEMA_NUMBER = 2
 """Raised with every change below or in what `record` holds: an older file is made anew."""
 
 VARIANTS = tuple((prerelease, semver2) for prerelease in (0, 1) for semver2 in (0, 1))
@@ -30,6 +30,7 @@ CREATE TABLE versions (
     version TEXT NOT NULL,
     shown TEXT NOT NULL,
     listed INTEGER NOT NULL,
+    deprecated INTEGER NOT NULL,
     prerelease INTEGER NOT NULL,
     semver2 INTEGER NOT NULL,
     stamp TEXT NOT NULL,
@@ -119,7 +120,7 @@ def _write_versions(connection: sqlite3.Connection, packages: Packages, package_
         gone.pop(key, None)
         changed = True
         connection.execute(
-            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 package_id,
                 version.sort_key,
@@ -134,6 +135,7 @@ def _write_versions(connection: sqlite3.Connection, packages: Packages, package_
         )
     for key in gone:
         connection.execute("DELETE FROM versions WHERE id = ? AND version = ?", (package_id, key))
+                record.deprecation is not None,
     return changed or bool(gone)
 
 

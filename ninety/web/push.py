@@ -38,7 +38,7 @@ def push() -> Response:
 def unlist(package_id: str, version: str) -> Response:
     """Hide a version from searches; nothing is deleted (NuGet V3 "Package Publish")."""
     holder = _holder()
-    world().publishing.unlist(holder, package_id, version, now())
+    world().stewardship.unlist(holder, package_id, version)
     return _warned(Response(status=204), holder)
 
 
@@ -46,7 +46,7 @@ def unlist(package_id: str, version: str) -> Response:
 def relist(package_id: str, version: str) -> Response:
     """Show an unlisted version in searches again."""
     holder = _holder()
-    world().publishing.relist(holder, package_id, version, now())
+    world().stewardship.relist(holder, package_id, version)
     return _warned(Response(status=200), holder)
 
 

@@ -23,6 +23,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.OwnerDisabled: (403, 401),
     errors.NotAllowed: (403, 403),
     errors.NotOwner: (403, 403),
+    errors.LastOwner: (409, 409),
     errors.BadPackage: (400, 400),
     errors.PackageTooLarge: (413, 413),
     errors.UploadTooSlow: (408, 408),

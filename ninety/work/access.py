@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from ninety.rules import secrets
+from ninety.rules import rights, secrets
 from ninety.rules.errors import (
     KeyExpired,
     KeyMissing,
     KeyRegenerated,
     KeyRevoked,
     KeyUnknown,
-    NotOwner,
     OwnerDisabled,
 )
 from ninety.rules.keys import ApiKey
@@ -73,16 +72,20 @@ class Access:
         return owner
 
     def allow(
-        self, holder: Holder, action: str, package_id: str, owners: Collection[str] | None
+        self,
+        who: Holder | Person,
+        action: str,
+        package_id: str,
+        owners: Collection[str] | None,
     ) -> None:
-        """Let `holder` do `action` to `package_id`, or raise NotOwner.
+        """Let `who` do `action` to `package_id`, or raise NotOwner.
 
-        `owners` are the ids of the people who own the id, None for one nobody
-        has pushed yet, which is anybody's to take. Admins may act on every id.
+        A person who signed in has the rights of `rights.may_change`; the holder
+        of a key has their person's, and never more. `owners` are the ids of the
+        people who own the id, None for one nobody has pushed yet.
         """
-        person = holder.person
-        if owners is not None and person.id not in owners and not person.admin:
-            raise NotOwner(package_id)
+        person = who.person if isinstance(who, Holder) else who
+        rights.check(person, package_id, owners)
 
 
 def _past_secret(presented: Presented, key: ApiKey) -> Exception:

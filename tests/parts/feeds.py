@@ -14,6 +14,7 @@ from ninety.store.keyring import Keyring
 from ninety.store.packages import Packages
 from ninety.work.access import Access, Holder
 from ninety.work.publishing import Publishing
+from ninety.work.stewardship import Stewardship
 from parts.packages import make_nupkg
 
 NOW = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)
@@ -48,8 +49,10 @@ class Feed:
         self.data = data
         self.packages = Packages(data)
         self.index = Index(data, self.packages)
-        access = Access(Keyring(data), Accounts(data), b"pepper")
+        self.accounts = Accounts(data)
+        access = Access(Keyring(data), self.accounts, b"pepper")
         self.publishing = Publishing(self.packages, self.index, access)
+        self.stewardship = Stewardship(self.packages, self.index, access, self.accounts)
         self.index.catch_up()
 
     def push(

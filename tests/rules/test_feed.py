@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from ninety.rules import feed, manifest
+from ninety.rules.deprecation import Deprecation
 from ninety.rules.feed import Page
 from ninety.rules.links import SEMVER1, SEMVER2, Links
-from ninety.rules.records import Deprecation, VersionRecord
+from ninety.rules.records import VersionRecord
 from ninety.rules.versions import parse
 from parts.packages import make_nupkg
 
@@ -233,3 +234,15 @@ def test_a_search_result_counts_all_versions_that_fit() -> None:
 def test_what_nobody_counted_is_not_told() -> None:
     """Clients print N/A for it."""
     assert "totalDownloads" not in feed.search_result(LINKS, record(), [])
+
+
+def test_a_search_tells_that_the_newest_version_is_deprecated() -> None:
+    told = Deprecation(
+        reasons=("Legacy",), alternative_id="Acme.New", alternative_range="[2.0.0, )"
+    )
+    newest = replace(record(), deprecation=told)
+    assert feed.search_result(LINKS, newest, [newest.version])["deprecation"] == {
+        "reasons": ["Legacy"],
+        "alternatePackage": {"id": "Acme.New", "range": "[2.0.0, )"},
+    }
+    assert "deprecation" not in feed.search_result(LINKS, record(), [newest.version])

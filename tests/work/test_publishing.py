@@ -1,4 +1,4 @@
-"""Pushing, unlisting and relisting, by people with and without the right to."""
+"""Pushing, by people with and without the right to."""
 
 import json
 import threading
@@ -10,11 +10,9 @@ import pytest
 from ninety.rules import versions
 from ninety.rules.errors import (
     BadPackage,
-    NotFound,
     NotOwner,
     Refusal,
     UploadIncomplete,
-    VersionExists,
 )
 from ninety.work.access import Holder
 from parts.feeds import ADMIN, ALICE, BOB, NOW, OUTSIDER, Feed, holder, opened
@@ -273,53 +271,6 @@ def test_of_two_processes_with_the_same_versions_one_wins_each(tmp_path: Path) -
         with feed.index.reading() as index:
             assert [one.key for one in index.versions("acme.core")] == ["1.0.0", "2.0.0"]
         assert feed.left_over() == []
-
-
-@pytest.mark.parametrize("written", ["1.0.0-BETA", "1.0-beta", "1.0.0.0-Beta+x", "01.0.0-beta"])
-def test_unlisting_takes_any_writing_of_a_version_and_may_be_repeated(
-    feed: Feed, written: str
-) -> None:
-    feed.push("Acme.Core", "1.0.0-Beta")
-    for _ in range(2):
-        assert not feed.publishing.unlist(ALICE, "ACME.core", written, NOW).listed
-    for _ in range(2):
-        assert feed.publishing.relist(ALICE, "acme.Core", written, NOW).listed
-
-
-def test_unlisting_reaches_the_index(feed: Feed) -> None:
-    record = feed.push()
-    feed.publishing.unlist(ALICE, "Acme.Core", "1.0.0", NOW)
-    with feed.index.reading() as index:
-        found = index.record("acme.core", record.version.sort_key)
-    assert found is not None
-    assert not found.listed
-    with pytest.raises(VersionExists, match="relist"):
-        feed.push()
-
-
-def test_only_owners_and_admins_unlist_and_relist(feed: Feed) -> None:
-    feed.push()
-    for change in (feed.publishing.unlist, feed.publishing.relist):
-        with pytest.raises(NotOwner):
-            change(OUTSIDER, "Acme.Core", "1.0.0", NOW)
-        change(ADMIN, "Acme.Core", "1.0.0", NOW)
-
-
-@pytest.mark.parametrize(
-    ("id", "version"),
-    [
-        ("Acme.Core", "2.0.0"),
-        ("Acme.Core", "nonsense"),
-        ("Acme.Core", ""),
-        ("Other", "1.0.0"),
-        ("..", "1.0.0"),
-        ("", "1.0.0"),
-    ],
-)
-def test_what_is_not_there_cannot_be_unlisted(feed: Feed, id: str, version: str) -> None:
-    feed.push()
-    with pytest.raises(NotFound):
-        feed.publishing.unlist(ALICE, id, version, NOW)
 
 
 def test_trouble_with_the_index_does_not_fail_a_push(
