@@ -1,4 +1,4 @@
-"""A reverse proxy in front of a feed: nginx, which ends TLS with a certificate of its own making."""
+"""A reverse proxy before a feed: nginx, which ends TLS with a certificate of its own making."""
 
 import os
 import shutil
