@@ -5,16 +5,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ninety.rules import scopes
 from ninety.rules.errors import FieldRefused
 
 NAME_LIMIT = 64
 
 # Enough to tell the holder of a forgotten copy what happened, without growing for ever.
 PAST_SECRETS = 5
-
-ACTIONS = ("push", "push-version", "unlist", "read")
-DEFAULT_ACTIONS = ("push", "push-version", "read")
-EVERY_PACKAGE = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,8 @@ class ApiKey:
     made_at: datetime
     issued_at: datetime
     expires_at: datetime
-    actions: tuple[str, ...] = DEFAULT_ACTIONS
-    packages: tuple[str, ...] = EVERY_PACKAGE
+    actions: tuple[str, ...] = scopes.DEFAULT_ACTIONS
+    packages: tuple[str, ...] = scopes.EVERY_PACKAGE
     revoked_at: datetime | None = None
     past: tuple[PastSecret, ...] = ()
     forms: tuple[str, ...] = ()
