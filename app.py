@@ -44,9 +44,14 @@ def create_app(
 
 
 def create_serving_app() -> "Flask":
-    """The application of a process that serves: what the index missed is read meanwhile."""
+    """The application of a process that serves, with what it does in the background.
+
+    What the index missed is read, and downloads are counted.
+    """
     app = create_app()
-    app.extensions["ninety"].index.catch_up_in_background()
+    ninety = app.extensions["ninety"]
+    ninety.index.catch_up_in_background()
+    ninety.counting.keep_in_background()
     return app
 
 

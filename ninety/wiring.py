@@ -11,12 +11,14 @@ from ninety.rules import addresses
 from ninety.settings import SettingRefused, Settings
 from ninety.store import secret_key
 from ninety.store.accounts import Accounts
+from ninety.store.counts import Counts
 from ninety.store.index import Index
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.packages import Packages
 from ninety.store.site import Site
 from ninety.work.access import Access
+from ninety.work.counting import Counting
 from ninety.work.health import Health
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.people import People
@@ -41,6 +43,7 @@ class Ninety:
     packages: Packages
     index: Index
     publishing: Publishing
+    counting: Counting
     stewardship: Stewardship
     reminding: Reminding
     sending: Sending
@@ -95,6 +98,7 @@ def open_ninety(
         packages=packages,
         index=index,
         publishing=Publishing(packages, index, access),
+        counting=Counting(Counts(folder)),
         stewardship=Stewardship(packages, index, access, accounts),
         reminding=Reminding(
             ledger=ledger,

@@ -4,7 +4,7 @@ Every function returns a dict of JSON values. Addresses are made from the
 feed's public base, so the same records give the same documents anywhere.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -118,8 +118,17 @@ def leaf(links: Links, record: VersionRecord) -> Document:
     }
 
 
-def search_result(links: Links, newest: VersionRecord, versions: Iterable[Version]) -> Document:
-    """One found id: told by its newest version, with all versions that fit the asker."""
+def search_result(
+    links: Links,
+    newest: VersionRecord,
+    versions: Iterable[Version],
+    downloads: Mapping[str, int],
+) -> Document:
+    """One found id: told by its newest version, with all versions that fit the asker.
+
+    `downloads` are those of any version of the id, by the version's key; there
+    are none of a version that is not in it.
+    """
     manifest = newest.manifest
     result: Document = {
         "@id": links.registration(newest.id),
@@ -129,8 +138,13 @@ def search_result(links: Links, newest: VersionRecord, versions: Iterable[Versio
         "version": newest.version.full,
         **_told(links, manifest),
         "packageTypes": _package_types(manifest),
+        "totalDownloads": sum(downloads.values()),
         "versions": [
-            {"@id": links.leaf(newest.id, version), "version": version.full, "downloads": 0}
+            {
+                "@id": links.leaf(newest.id, version),
+                "version": version.full,
+                "downloads": downloads.get(version.key, 0),
+            }
             for version in versions
         ],
     }
@@ -138,6 +152,7 @@ def search_result(links: Links, newest: VersionRecord, versions: Iterable[Versio
     if newest.deprecation:
         result["deprecation"] = _deprecation(newest.deprecation)
     return result
+
 
 def search_results(total: int, results: Sequence[Document]) -> Document:
     """What was found; `total` counts all that fits, before anything was skipped."""

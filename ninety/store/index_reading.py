@@ -3,8 +3,9 @@
 import json
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 
-from ninety.rules import identifiers, search, versions
+from ninety.rules import identifiers, instants, search, versions
 from ninety.rules.records import VersionRecord
 from ninety.rules.search import Query, Term
 from ninety.rules.versions import Version
@@ -100,6 +101,14 @@ class IndexReading:
         """The record of one version, unlisted or not; None where there is none."""
         found = self.records(package_id, sort_key, sort_key)
         return found[0] if found else None
+
+    def last_published(self, package_id: str) -> datetime | None:
+        """When the latest version of an id came, listed or not; None where it has none."""
+        (text,) = self._connection.execute(
+            "SELECT max(json_extract(record, '$.published')) FROM versions WHERE id = ?",
+            (package_id,),
+        ).fetchone()
+        return instants.parse(text) if text else None
 
     def owners(self, package_id: str) -> tuple[str, ...]:
         """The ids of the people who own an id; nobody where it is unknown."""

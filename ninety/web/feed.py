@@ -71,7 +71,7 @@ def package_file(package_id: str, version: str, name: str) -> Response:
         case nupkg if nupkg.startswith(f"{key}.") and nupkg.endswith(".nupkg"):
             if _version(nupkg.removeprefix(f"{key}.").removesuffix(".nupkg")) == wanted:
                 path = packages.file(key, wanted, nupkg_name(key, wanted))
-                return answers.file(path, "application/octet-stream")
+                return _counted(answers.file(path, "application/octet-stream"), key, wanted)
     raise NotFound("package file")
 
 
@@ -122,7 +122,12 @@ def find() -> Response:
     links = Links(public_base(), SEMVER2 if asker.semver2 else SEMVER1)
     with world().index.reading() as index:
         found = index.search(query, asker, _skip(), _take())
-    results = [feed.search_result(links, hit.newest, hit.versions) for hit in found.hits]
+    keys = [identifiers.key(hit.newest.id) for hit in found.hits]
+    downloads = world().counting.of(keys)
+    results = [
+        feed.search_result(links, hit.newest, hit.versions, downloads[key])
+        for key, hit in zip(keys, found.hits, strict=True)
+    ]
     return answers.document(feed.search_results(found.total, results))
 
 
@@ -137,6 +142,14 @@ def autocomplete() -> Response:
         query = search.parse(request.args.get("q", ""))
         total, ids = index.suggest(query, asker, _skip(), _take())
     return answers.document(feed.id_suggestions(total, ids))
+
+
+def _counted(response: Response, key: str, version: Version) -> Response:
+    """`response`, counted as a download if it is the bytes of a version, or their beginning."""
+    part = response.content_range.start if response.status_code == 206 else 0
+    if request.method == "GET" and response.status_code in (200, 206) and part == 0:
+        world().counting.count(key, version.key)
+    return response
 
 
 def _known(index: IndexReading, key: str, *, semver2: bool) -> list[Listing]:

@@ -51,6 +51,7 @@ def package(package_id: str, version: str = "") -> ResponseReturnValue:
         chosen = _named(there, version) if version else _newest(there)
         record = index.record(key, chosen.sort_key)
         owners = index.owners(key)
+        last_pushed = index.last_published(key)
     if record is None:
         raise NotFound("package")
     feed = f"{public_base()}/v3/index.json"
@@ -60,6 +61,8 @@ def package(package_id: str, version: str = "") -> ResponseReturnValue:
         description=_description(record),
         others=list(reversed(there)),
         chosen=chosen,
+        last_pushed=last_pushed,
+        downloads=world().counting.of([key])[key],
         owners=_addresses(owners) if visitor() else [],
         # New clients take plain http only from a source that NuGet.config names.
         source="ninety" if feed.startswith("http:") else feed,

@@ -44,6 +44,13 @@ def start(product, proxy):
     return both
 
 
+def opener_that_trusts(context: ssl.SSLContext | None) -> urllib.request.OpenerDirector:
+    """What opens addresses on this machine without asking any proxy of the environment."""
+    return urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+    )
+
+
 @pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
 def test_the_stock_client_finds_everything(client, start, account, tmp_path: Path, place):
     feed, front = start(*place)
@@ -106,8 +113,10 @@ def test_the_stock_client_finds_everything(client, start, account, tmp_path: Pat
 def test_pages_below_a_prefix_find_their_styles_and_keep_their_cookie(start, place):
     feed, front = start(*place)
 
+    opener = opener_that_trusts(front.trusting())
+
     def ask(address: str):
-        return urllib.request.urlopen(address, context=front.trusting(), timeout=10)
+        return opener.open(address, timeout=10)
 
     token = feed.setup_link.partition("/setup")[2]
     with ask(f"{front.address}/setup{token}") as answer:
@@ -125,5 +134,5 @@ def test_pages_below_a_prefix_find_their_styles_and_keep_their_cookie(start, pla
 def test_the_certificate_is_not_trusted_by_everybody(proxy):
     front = proxy(free_port())
     with pytest.raises(OSError, match="certificate verify failed") as refused:
-        urllib.request.urlopen(front.index, timeout=10)
+        opener_that_trusts(None).open(front.index, timeout=10)
     assert isinstance(refused.value.reason, ssl.SSLCertVerificationError)

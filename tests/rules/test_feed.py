@@ -141,7 +141,7 @@ def test_an_address_a_client_might_choke_on_is_left_out(url: str) -> None:
         manifest=replace(kept.manifest, icon_url=url, project_url=url, license_url=url),
     )
     assert not {"iconUrl", "projectUrl", "licenseUrl"} & entry(odd).keys()
-    assert "iconUrl" not in feed.search_result(LINKS, odd, [])
+    assert "iconUrl" not in feed.search_result(LINKS, odd, [], {})
 
 
 @pytest.mark.parametrize(
@@ -217,23 +217,21 @@ def test_documents_of_a_hive_name_only_that_hive(hive: str) -> None:
 
 
 def test_a_search_result_counts_all_versions_that_fit() -> None:
-    result = feed.search_result(LINKS, record(version="2.0.0"), [parse("1.0.0"), parse("2.0+x")])
+    downloads = {"1.0.0": 3, "1.1.0": 4}
+    shown = [parse("1.0.0"), parse("2.0+x")]
+    result = feed.search_result(LINKS, record(version="2.0.0"), shown, downloads)
     assert result["version"] == "2.0.0"
     assert result["registration"] == f"{BASE}/v3/registration/acme.core/index.json"
     assert result["versions"] == [
         {
             "@id": f"{BASE}/v3/registration/acme.core/{key}.json",
-            "version": shown,
-            "downloads": 0,
+            "version": full,
+            "downloads": number,
         }
-        for key, shown in (("1.0.0", "1.0.0"), ("2.0.0", "2.0.0+x"))
+        for key, full, number in (("1.0.0", "1.0.0", 3), ("2.0.0", "2.0.0+x", 0))
     ]
+    assert result["totalDownloads"] == 7, "of versions that are not shown too"
     assert feed.search_results(7, [result]) == {"totalHits": 7, "data": [result]}
-
-
-def test_what_nobody_counted_is_not_told() -> None:
-    """Clients print N/A for it."""
-    assert "totalDownloads" not in feed.search_result(LINKS, record(), [])
 
 
 def test_a_search_tells_that_the_newest_version_is_deprecated() -> None:
@@ -241,8 +239,8 @@ def test_a_search_tells_that_the_newest_version_is_deprecated() -> None:
         reasons=("Legacy",), alternative_id="Acme.New", alternative_range="[2.0.0, )"
     )
     newest = replace(record(), deprecation=told)
-    assert feed.search_result(LINKS, newest, [newest.version])["deprecation"] == {
+    assert feed.search_result(LINKS, newest, [newest.version], {})["deprecation"] == {
         "reasons": ["Legacy"],
         "alternatePackage": {"id": "Acme.New", "range": "[2.0.0, )"},
     }
-    assert "deprecation" not in feed.search_result(LINKS, record(), [newest.version])
+    assert "deprecation" not in feed.search_result(LINKS, record(), [newest.version], {})
