@@ -7,9 +7,9 @@ feed's public base, so the same records give the same documents anywhere.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from ninety.rules import instants
+from ninety.rules import instants, web_addresses
 from ninety.rules.deprecation import Deprecation
 from ninety.rules.links import SEMVER1, SEMVER2, Links
 from ninety.rules.manifest import Manifest
@@ -230,7 +230,7 @@ def _told(links: Links, manifest: Manifest) -> Document:
         "projectUrl": manifest.project_url,
         "readmeUrl": f"{files}/readme" if manifest.readme_file else None,
     }
-    told |= {name: url for name, url in addresses.items() if url and _surely_good(url)}
+    told |= {name: url for name, url in addresses.items() if url and web_addresses.surely_good(url)}
     if manifest.license_expression:
         told["licenseExpression"] = manifest.license_expression
     return told
@@ -240,20 +240,6 @@ def _license_url(files: str, manifest: Manifest) -> str | None:
     if manifest.license_expression:
         return f"https://licenses.nuget.org/{quote(manifest.license_expression)}"
     return f"{files}/license" if manifest.license_file else manifest.license_url
-
-
-def _surely_good(url: str) -> bool:
-    """Whether every URI parser takes `url`: http or https, a plain host, printable ASCII."""
-    if not url.isascii() or not url.isprintable() or set(url) & set(' "<>\\^`{|}'):
-        return False
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    labels = host.removesuffix(".").split(".")
-    plain = all(one.strip("-") == one and one.replace("-", "a").isalnum() for one in labels)
-    return parts.scheme in ("http", "https") and (plain or host.count(":") > 1)
 
 
 def _package_types(manifest: Manifest) -> list[Document]:

@@ -41,6 +41,17 @@ SIGNED_IN = frozenset(
         "account.settings",
         "account.save_settings",
         "admin.overview",
+        "manage.unlist",
+        "manage.relist",
+        "manage.back_to_version",
+        "manage.deprecate_form",
+        "manage.deprecate",
+        "manage.undeprecate",
+        "manage.back_to_deprecate",
+        "manage.owners",
+        "manage.add_owner",
+        "manage.remove_owner",
+        "manage.back_to_owners",
     }
 )
 

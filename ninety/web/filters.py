@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, url_for
 
-from ninety.rules import expiry, instants, wording
+from ninety.rules import expiry, instants, web_addresses, wording
 from ninety.rules.keys import ApiKey
 from ninety.web import drawings, zones
 
@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(time_left)
     app.add_template_filter(state)
     app.add_template_filter(whole_days)
+    app.add_template_test(web_addresses.surely_good, "surely_good")
     app.add_template_filter(drawings.ring)
     app.add_template_filter(drawings.bar)
     app.add_template_global(drawings.mark, "mark")

@@ -38,9 +38,12 @@ def _place() -> str:
     """Which of the places this page belongs to; the settings are none."""
     if request.endpoint == "account.settings":
         return ""
-    return {"packages": PACKAGES[0], "account": KEYS[0], "admin": ADMIN[0]}.get(
-        request.blueprint or "", ""
-    )
+    return {
+        "packages": PACKAGES[0],
+        "manage": PACKAGES[0],
+        "account": KEYS[0],
+        "admin": ADMIN[0],
+    }.get(request.blueprint or "", "")
 
 
 def init_app(app: Flask) -> None:

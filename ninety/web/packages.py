@@ -1,13 +1,15 @@
 """The pages for people who look for a package: the list with its search, and one package."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ninety.rules import identifiers, search, versions
+from ninety.rules import deprecation, identifiers, rights, search, versions
 from ninety.rules.errors import BadPackage, NotFound
 from ninety.rules.records import VersionRecord
 from ninety.rules.versions import Version
-from ninety.store.index_reading import Asker, Listing
+from ninety.store.index_reading import Asker, IndexReading, Listing
 from ninety.web.address import public_base
 from ninety.web.context import world
 from ninety.web.session import visitor
@@ -17,6 +19,20 @@ bp = Blueprint("packages", __name__)
 ON_A_PAGE = 20
 LAST_PAGE = 5000
 EVERYTHING = Asker(prerelease=True, semver2=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """A deprecation in words: what to use `instead`, if anything, and whether it `is_here`.
+
+    `versions` is a range, empty where any version will do.
+    """
+
+    reasons: list[str]
+    message: str
+    instead: str
+    versions: str
+    is_here: bool
 
 
 @bp.get("/")
@@ -52,18 +68,22 @@ def package(package_id: str, version: str = "") -> ResponseReturnValue:
         record = index.record(key, chosen.sort_key)
         owners = index.owners(key)
         last_pushed = index.last_published(key)
-    if record is None:
-        raise NotFound("package")
+        if record is None:
+            raise NotFound("package")
+        advice = _advice(record, index)
     feed = f"{public_base()}/v3/index.json"
+    person = visitor()
     return render_template(
         "package.html",
         record=record,
         description=_description(record),
         others=list(reversed(there)),
         chosen=chosen,
+        advice=advice,
         last_pushed=last_pushed,
         downloads=world().counting.of([key])[key],
-        owners=_addresses(owners) if visitor() else [],
+        owners=_addresses(owners) if person else [],
+        may_change=person is not None and rights.may_change(person, owners),
         # New clients take plain http only from a source that NuGet.config names.
         source="ninety" if feed.startswith("http:") else feed,
     )
@@ -109,6 +129,21 @@ def _description(record: VersionRecord) -> list[str]:
     """What the package says of itself, in paragraphs."""
     text = record.manifest.description or record.manifest.summary
     return [part.strip() for part in text.split("\n") if part.strip()]
+
+
+def _advice(record: VersionRecord, index: IndexReading) -> Advice | None:
+    """What is said against the version, None where nothing is."""
+    said = record.deprecation
+    if said is None:
+        return None
+    instead, wanted = said.alternative_id, said.alternative_range
+    return Advice(
+        reasons=[deprecation.REASONS[reason] for reason in said.reasons],
+        message=said.message,
+        instead=instead,
+        versions="" if wanted == deprecation.ANY_VERSION else wanted,
+        is_here=bool(index.versions(identifiers.key(instead))),
+    )
 
 
 def _addresses(people: tuple[str, ...]) -> list[str]:

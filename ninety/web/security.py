@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from ninety.rules.errors import Refusal
 from ninety.web import session
+from ninety.web.refusals import refused
 
 # Everything comes from this feed and nothing is written into a page: no exceptions.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -66,7 +68,10 @@ def stale_form(error: CSRFError) -> ResponseReturnValue:
     """Nothing was changed; the same form again where it can be shown, else a page that says so."""
     again = _shown_again.get(request.endpoint or "")
     if again is not None:
-        return again(STALE, 400)
+        try:
+            return again(STALE, 400)
+        except Refusal as refusal:  # nothing answers what an error handler raises
+            return refused(refusal)
     return render_template("error.html", status=400, sentence=f"{STALE}."), 400
 
 

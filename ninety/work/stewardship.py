@@ -35,6 +35,12 @@ class Stewardship:
         self._access = access
         self._accounts = accounts
 
+    def package(self, person: Person, package_id: str) -> PackageRecord:
+        """Whose an id is, for whoever may change it."""
+        package = self._known(package_id)
+        rights.check(person, package.id, package.owners)
+        return package
+
     # Which versions searches show
 
     def unlist(self, who: Holder | Person, package_id: str, version: str) -> VersionRecord:
@@ -73,7 +79,7 @@ class Stewardship:
 
         Raises FieldRefused where nobody who can sign in has it.
         """
-        package = self._changeable(person, package_id)
+        package = self.package(person, package_id)
         found = self._accounts.by_email(email.strip())
         if found is None:
             raise FieldRefused("email", "Nobody here has this address; an admin can add them")
@@ -93,7 +99,7 @@ class Stewardship:
         Whoever is no owner stays none. Raises LastOwner where nobody who can sign
         in would own it any more.
         """
-        package = self._changeable(person, package_id)
+        package = self.package(person, package_id)
 
         def remove(owners: tuple[str, ...]) -> tuple[str, ...]:
             left = tuple(one for one in owners if one != owner)
@@ -121,7 +127,7 @@ class Stewardship:
         wanted: Iterable[str] | None,
         deprecation: Deprecation | None,
     ) -> list[Version]:
-        package = self._changeable(person, package_id)
+        package = self.package(person, package_id)
         there = self._versions(package)
         chosen = there if wanted is None else sorted({_version(one) for one in wanted})
         if not chosen:
@@ -153,11 +159,6 @@ class Stewardship:
         package = self._packages.package(package_id)
         if package is None:
             raise NotFound("package")
-        return package
-
-    def _changeable(self, person: Person, package_id: str) -> PackageRecord:
-        package = self._known(package_id)
-        rights.check(person, package.id, package.owners)
         return package
 
     def _versions(self, package: PackageRecord) -> list[Version]:

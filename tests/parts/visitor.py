@@ -9,11 +9,14 @@ from werkzeug.test import TestResponse
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, and what its fields hold already."""
+    """A form of a page: where it goes, and what its fields hold already.
+
+    The values of ticked boxes are a list, which is missing where none is ticked.
+    """
 
     action: str
     method: str
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str | list[str]] = field(default_factory=dict)
 
 
 class Visitor:
@@ -34,12 +37,12 @@ class Visitor:
         assert len(found) == 1, f"{len(found)} forms to {action} on the page"
         return found[0]
 
-    def send(self, action: str, **typed: str) -> TestResponse:
+    def send(self, action: str, **typed: str | list[str]) -> TestResponse:
         """Fill in the form that goes to `action`, send it, and follow redirects."""
         form = self.form(action)
         return self.post(action, {**form.fields, **typed})
 
-    def post(self, action: str, fields: dict[str, str]) -> TestResponse:
+    def post(self, action: str, fields: dict[str, str | list[str]]) -> TestResponse:
         """Send `fields` to `action` as a form, as a reload of the answer does."""
         self.page = self.client.post(action, data=fields, follow_redirects=True)
         return self.page
@@ -83,18 +86,41 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self._select = ""
+        self._text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         if tag == "form":
             self.forms.append(Form(found.get("action") or "", found.get("method") or "get"))
+        elif tag == "input" and found.get("type") == "checkbox":
+            if "checked" in found:
+                ticked = self.forms[-1].fields.setdefault(found["name"] or "", [])
+                assert isinstance(ticked, list)
+                ticked.append(found.get("value") or "on")
         elif tag == "input" and found.get("name"):
             self.forms[-1].fields[found["name"] or ""] = found.get("value") or ""
+        elif tag == "textarea":
+            self._text = found["name"] or ""
+            self.forms[-1].fields[self._text] = ""
         elif tag == "select":
             self._select = found["name"] or ""
         elif tag == "option" and "selected" in found:
             # An option without a value is its text, which here is only ever UTC.
             self.forms[-1].fields[self._select] = found.get("value") or "UTC"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            # The line break right after the opening tag is not part of the text.
+            typed = self.forms[-1].fields[self._text]
+            assert isinstance(typed, str)
+            self.forms[-1].fields[self._text] = typed.removeprefix("\n")
+            self._text = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._text:
+            typed = self.forms[-1].fields[self._text]
+            assert isinstance(typed, str)
+            self.forms[-1].fields[self._text] = typed + data
 
 
 class _Element(HTMLParser):
