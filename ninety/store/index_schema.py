@@ -127,6 +127,7 @@ def _write_versions(connection: sqlite3.Connection, packages: Packages, package_
                 key,
                 record.version.full,
                 record.listed,
+                record.deprecation is not None,
                 record.version.is_prerelease,
                 record.manifest.is_semver2,
                 stamp,
@@ -135,7 +136,6 @@ def _write_versions(connection: sqlite3.Connection, packages: Packages, package_
         )
     for key in gone:
         connection.execute("DELETE FROM versions WHERE id = ? AND version = ?", (package_id, key))
-                record.deprecation is not None,
     return changed or bool(gone)
 
 
