@@ -26,6 +26,7 @@ from ninety.work.publishing import Publishing
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Mail, Sending
 from ninety.work.stewardship import Stewardship
+from ninety.work.symbols import Symbols
 from ninety.work.wanted import Wanted
 
 
@@ -43,6 +44,7 @@ class Ninety:
     packages: Packages
     index: Index
     publishing: Publishing
+    symbols: Symbols
     counting: Counting
     stewardship: Stewardship
     reminding: Reminding
@@ -98,6 +100,7 @@ def open_ninety(
         packages=packages,
         index=index,
         publishing=Publishing(packages, index, access),
+        symbols=Symbols(packages, index, access),
         counting=Counting(Counts(folder)),
         stewardship=Stewardship(packages, index, access, accounts),
         reminding=Reminding(

@@ -9,7 +9,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -43,6 +43,7 @@ _ENTRY_SIGNATURE = b"PK\x01\x02"
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 _NO_DECLARED_SIZE = 2**63 - 1
+_PIECE = 256 * 1024
 
 # What zipfile raises for bytes it cannot make sense of. OSError is not among
 # them: all offsets are checked first, so it would be our disk that is broken.
@@ -73,32 +74,44 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._entries
 
+    def size(self, name: str) -> int:
+        """The bytes that `name` unpacks to, as the directory says; reading refuses any others."""
+        return self._entries[name.lower()].file_size
+
     def read(self, name: str, limit: int) -> bytes:
         """The content of `name`, which must be in the archive, of at most `limit` bytes.
 
         BadPackage where there is more, where its size, checksum or local header
         are not what the directory says, or where it cannot be inflated.
         """
+        return b"".join(self.pieces(name, limit))
+
+    def pieces(self, name: str, limit: int) -> Iterator[bytes]:
+        """What `read` gives, piece by piece, none of it to be believed before the last has come.
+
+        Raises BadPackage as `read` does, at any piece.
+        """
         entry = self._entries[name.lower()]
-        too_large = BadPackage(f"The file {quoted(name)} is larger than {limit // 1024} KiB")
         if entry.file_size > limit:
-            raise too_large
+            raise BadPackage(f"The file {quoted(name)} is larger than {limit // 1024} KiB")
         # zipfile stops at the declared size and compares checksums there. Whether
         # there is more shows only if no size is declared.
         boundless = copy(entry)
         boundless.file_size = _NO_DECLARED_SIZE
+        length = 0
         try:
             with self._opened.open(boundless) as stream:
-                content = stream.read(limit + 1)
+                while length <= entry.file_size and (piece := stream.read(_PIECE)):
+                    length += len(piece)
+                    yield piece
         except _UNREADABLE as unreadable:
             raise BadPackage(f"The file {quoted(name)} in the zip is damaged") from unreadable
-        if len(content) > limit:
-            raise too_large
-        if len(content) != entry.file_size:
+        if length != entry.file_size:
+            relation = "more" if length > entry.file_size else "fewer"
             raise BadPackage(
-                f"The file {quoted(name)} has {len(content)} bytes; the zip says {entry.file_size}"
+                f"The file {quoted(name)} has {relation} bytes than the {entry.file_size} "
+                "the zip says"
             )
-        return content
 
 
 def open_archive(stream: BinaryIO, now: datetime | None = None) -> Archive:

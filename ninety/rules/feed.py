@@ -49,6 +49,7 @@ def service_index(base: str) -> Document:
     resources = [
         _resource(f"{v3}/package/", "PackageBaseAddress/3.0.0"),
         _resource(f"{base}/api/v2/package", "PackagePublish/2.0.0"),
+        _resource(f"{base}/api/v2/symbolpackage", "SymbolPackagePublish/4.9.0"),
         *_resources(f"{v3}/search", "SearchQueryService", ("", "3.0.0-beta", "3.0.0-rc", "3.5.0")),
         *_resources(
             f"{v3}/autocomplete",

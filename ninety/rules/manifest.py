@@ -15,7 +15,7 @@ from ninety.rules.errors import BadPackage
 from ninety.rules.metadata import Manifest
 from ninety.rules.quoting import quoted
 
-__all__ = ["Manifest", "image_type", "read"]
+__all__ = ["Manifest", "image_type", "read", "without_files"]
 
 LARGEST_NUSPEC = 2**20
 LARGEST_FILE = 2**20
@@ -31,8 +31,16 @@ def read(stream: BinaryIO, now: datetime | None = None) -> Manifest:
     else whatever the bytes are. `now` is for `open_archive`.
     """
     archive = open_archive(stream, now)
-    manifest = nuspec.parse(archive.read(_nuspec_name(archive), LARGEST_NUSPEC))
+    manifest = without_files(archive)
     return _with_license(_with_readme(_with_icon(manifest, archive), archive), archive)
+
+
+def without_files(archive: Archive) -> Manifest:
+    """The manifest of a package whose icon, readme and license are not looked for.
+
+    Raises BadPackage.
+    """
+    return nuspec.parse(archive.read(_nuspec_name(archive), LARGEST_NUSPEC))
 
 
 def image_type(icon: bytes) -> str | None:

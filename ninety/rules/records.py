@@ -12,6 +12,7 @@ from typing import Any
 from ninety.rules import identifiers, instants
 from ninety.rules.deprecation import Deprecation
 from ninety.rules.manifest import Manifest
+from ninety.rules.symbols import SymbolsRecord
 from ninety.rules.versions import Version
 
 
@@ -55,6 +56,7 @@ class VersionRecord:
     listed: bool = True
     deprecation: Deprecation | None = None
     tombstone: Tombstone | None = None
+    symbols: SymbolsRecord | None = None
 
     @property
     def id(self) -> str:
@@ -77,6 +79,7 @@ class VersionRecord:
             "listed": self.listed,
             "deprecation": self.deprecation and self.deprecation.to_json(),
             "tombstone": self.tombstone and self.tombstone.to_json(),
+            "symbols": self.symbols and self.symbols.to_json(),
             "manifest": self.manifest.to_json(),
         }
 
@@ -84,6 +87,7 @@ class VersionRecord:
     def from_json(cls, kept: dict[str, Any]) -> "VersionRecord":
         """What `to_json` wrote."""
         deprecation, tombstone = kept["deprecation"], kept["tombstone"]
+        symbols = kept.get("symbols")
         return cls(
             manifest=Manifest.from_json(kept["manifest"]),
             size=kept["size"],
@@ -94,6 +98,7 @@ class VersionRecord:
             listed=kept["listed"],
             deprecation=Deprecation.from_json(deprecation) if deprecation else None,
             tombstone=Tombstone.from_json(tombstone) if tombstone else None,
+            symbols=SymbolsRecord.from_json(symbols) if symbols else None,
         )
 
 

@@ -55,10 +55,20 @@ class Upload:
 
     def write(self, name: str, content: bytes) -> None:
         """Put a small file beside the upload, on the disk when this returns. Raises DiskFull."""
-        with refusing_full_disk(), _create(self.folder / name) as file:
-            file.write(content)
+        self.write_pieces(name, (content,))
+
+    def write_pieces(self, name: str, pieces: Iterable[bytes]) -> Path:
+        """Put a file of any size beside the upload, on the disk when this returns.
+
+        Raises DiskFull, and what `pieces` raises.
+        """
+        path = self.folder / name
+        with refusing_full_disk(), _create(path) as file:
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
+        return path
 
 
 @contextmanager

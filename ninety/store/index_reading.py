@@ -110,6 +110,15 @@ class IndexReading:
         ).fetchone()
         return instants.parse(text) if text else None
 
+    def symbols_place(self, name: str, signature: str) -> tuple[str, Version] | None:
+        """The id and version that first had a PDB, by file name and signature in lower case."""
+        row = self._connection.execute(
+            "SELECT id, version FROM symbols WHERE signature = ? AND name = ?"
+            " ORDER BY since, id, version LIMIT 1",
+            (signature, name),
+        ).fetchone()
+        return (row[0], versions.parse(row[1])) if row else None
+
     def owners(self, package_id: str) -> tuple[str, ...]:
         """The ids of the people who own an id; nobody where it is unknown."""
         row = self._connection.execute(

@@ -5,12 +5,12 @@ import logging
 import secrets
 import sqlite3
 
-from ninety.rules import search, versions
+from ninety.rules import instants, search, versions
 from ninety.rules.errors import NotFound
 from ninety.rules.records import VersionRecord
 from ninety.store.packages import Packages, RecordDamaged
 
-SCHEMA_NUMBER = 2
+SCHEMA_NUMBER = 3
 """Raised with every change below or in what `record` holds: an older file is made anew."""
 
 VARIANTS = tuple((prerelease, semver2) for prerelease in (0, 1) for semver2 in (0, 1))
@@ -54,6 +54,17 @@ CREATE VIRTUAL TABLE words USING fts5 (
     tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
 );
 
+-- What debuggers ask for, both in lower case, and which version has had it since when
+CREATE TABLE symbols (
+    name TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    since TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    PRIMARY KEY (signature, name, since, id, version)
+) WITHOUT ROWID;
+CREATE INDEX symbols_by_version ON symbols (id, version);
+
 -- How often what an answer depends on has changed: `feed`, or `id:` and the id
 CREATE TABLE generations (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 
@@ -85,8 +96,7 @@ def write(connection: sqlite3.Connection, packages: Packages, package_id: str) -
     if changed_at is None:
         _forget(connection, package_id)
         return
-    package = packages.package(package_id)
-    owners = json.dumps(package.owners if package else ())
+    owners = json.dumps(_owners(packages, package_id))
     before = connection.execute("SELECT owners FROM ids WHERE id = ?", (package_id,)).fetchone()
     connection.execute(
         "INSERT OR REPLACE INTO ids VALUES (?, ?, ?)", (package_id, changed_at, owners)
@@ -95,6 +105,15 @@ def write(connection: sqlite3.Connection, packages: Packages, package_id: str) -
     if versions_changed or before != (owners,):
         _write_latest(connection, package_id, owners)
         _raise_generations(connection, package_id)
+
+
+def _owners(packages: Packages, package_id: str) -> tuple[str, ...]:
+    try:
+        package = packages.package(package_id)
+    except RecordDamaged:
+        log.exception("%s is taken for nobody's in the index", package_id)
+        return ()
+    return package.owners if package else ()
 
 
 def _write_versions(connection: sqlite3.Connection, packages: Packages, package_id: str) -> bool:
@@ -134,9 +153,27 @@ def _write_versions(connection: sqlite3.Connection, packages: Packages, package_
                 json.dumps(record.to_json(), ensure_ascii=False),
             ),
         )
+        _write_symbols(connection, package_id, record)
     for key in gone:
         connection.execute("DELETE FROM versions WHERE id = ? AND version = ?", (package_id, key))
+        _forget_symbols(connection, package_id, key)
     return changed or bool(gone)
+
+
+def _write_symbols(connection: sqlite3.Connection, package_id: str, record: VersionRecord) -> None:
+    key = record.version.key
+    _forget_symbols(connection, package_id, key)
+    connection.executemany(
+        "INSERT INTO symbols VALUES (?, ?, ?, ?, ?)",
+        [
+            (*file.key, instants.text(file.since), package_id, key)
+            for file in (record.symbols.files if record.symbols else ())
+        ],
+    )
+
+
+def _forget_symbols(connection: sqlite3.Connection, package_id: str, key: str) -> None:
+    connection.execute("DELETE FROM symbols WHERE id = ? AND version = ?", (package_id, key))
 
 
 def _write_latest(connection: sqlite3.Connection, package_id: str, owners: str) -> None:
@@ -182,6 +219,7 @@ def _forget_latest(connection: sqlite3.Connection, package_id: str) -> None:
 def _forget(connection: sqlite3.Connection, package_id: str) -> None:
     _forget_latest(connection, package_id)
     connection.execute("DELETE FROM versions WHERE id = ?", (package_id,))
+    connection.execute("DELETE FROM symbols WHERE id = ?", (package_id,))
     if connection.execute("DELETE FROM ids WHERE id = ?", (package_id,)).rowcount:
         _raise_generations(connection, package_id)
 

@@ -5,6 +5,7 @@
     packages/<id>/<version>/<id>.<version>.nupkg   exactly what was pushed
                             record.json            what the .nupkg cannot say
                             <id>.<version>.nupkg.sha512, <id>.nuspec, readme, icon, license
+                            symbols/               debug symbols, see `symbol_files.py`
 
 Ids and versions are lower case and normalised, which makes this the layout of
 NuGet's own folder feeds.
@@ -20,6 +21,7 @@ INCOMING = "incoming"
 PACKAGE_JSON = "package.json"
 RECORD_JSON = "record.json"
 LOCK = "package.lock"
+SYMBOLS = "symbols"
 # Not a name any id can have.
 PROOF = ".proof"
 
@@ -27,6 +29,11 @@ PROOF = ".proof"
 def nupkg_name(package_id: str, version: Version) -> str:
     """The name of a version's bytes: `acme.core.1.0.0.nupkg`."""
     return f"{identifiers.key(package_id)}.{version.key}.nupkg"
+
+
+def snupkg_name(package_id: str, version: Version) -> str:
+    """The name of a version's symbols package: `acme.core.1.0.0.snupkg`."""
+    return f"{identifiers.key(package_id)}.{version.key}.snupkg"
 
 
 def nuspec_name(package_id: str) -> str:

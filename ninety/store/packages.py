@@ -237,7 +237,7 @@ class Packages:
             path = self.file(package_id, version, RECORD_JSON)
             begun = record.tombstone is not None
             if not begun:
-                record = replace(record, listed=False, tombstone=tombstone)
+                record = replace(record, listed=False, tombstone=tombstone, symbols=None)
                 _replace(path, record.to_json())
             left = [one for one in path.parent.iterdir() if one != path]
             if begun and not left:

@@ -22,6 +22,7 @@ from ninety.web import (
     security,
     session,
     sign_in,
+    symbols,
 )
 from ninety.web.bodies import PacedBodies
 from ninety.web.prefix import Mounted
@@ -34,7 +35,7 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
     app.secret_key = ninety.session_key
     for part in (address, session, security, doors, filters, frame, refusals, cli):
         part.init_app(app)
-    for pages in (account, admin, feed, manage, packages, push, sign_in):
+    for pages in (account, admin, feed, manage, packages, push, sign_in, symbols):
         app.register_blueprint(pages.bp)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.wsgi_app = _outer_layers(app, ninety)  # type: ignore[assignment,method-assign]

@@ -69,6 +69,8 @@ KEYED = frozenset(
         "push.push",
         "push.unlist",
         "push.relist",
+        "symbols.push",
+        "symbols.pdb",
     }
 )
 

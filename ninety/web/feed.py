@@ -14,27 +14,21 @@ from ninety.rules.links import SEMVER1, SEMVER2, Links
 from ninety.rules.versions import Version
 from ninety.store.index_reading import Asker, IndexReading, Listing
 from ninety.store.package_layout import nupkg_name, nuspec_name
-from ninety.web import answers
+from ninety.web import answers, readers
 from ninety.web.address import public_base
-from ninety.web.context import now, world
+from ninety.web.context import world
 
 bp = Blueprint("feed", __name__, url_prefix="/v3")
 
 # As on nuget.org: far enough for people, and no query is endless work.
 MOST_SKIPPED, MOST_TAKEN, TAKEN = 3000, 1000, 20
 
-READ = "read"
-
 
 @bp.before_request
 def require_reader() -> None:
-    """Let in who may read: on a private feed the holder of a living key, sent as password."""
-    if request.endpoint == "feed.service_index" or not world().settings.private:
-        return
-    credentials = request.authorization
-    secret = credentials.password if credentials and credentials.type == "basic" else None
-    holder = world().access.authenticate(secret, now())
-    world().access.allow(holder, READ, "", None)
+    """Let in who may read, and everybody to the service index."""
+    if request.endpoint != "feed.service_index":
+        readers.require_reader()
 
 
 @bp.get("/index.json")

@@ -4,10 +4,12 @@ No answer here is ever a redirect, which would make a client send its package
 twice, and none asks for Basic credentials, for the same reason.
 """
 
+from collections.abc import Iterator
 from functools import partial
 
 from flask import Blueprint, Response, request
 
+from ninety.rules.records import VersionRecord
 from ninety.web import warnings
 from ninety.web.address import public_base
 from ninety.web.context import now, world
@@ -26,34 +28,45 @@ def push() -> Response:
     The key is judged before the body is looked at; `bodies.py` sees to it that
     the body is read to its end whatever the answer is.
     """
-    holder = _holder()
-    # Not request.stream: Werkzeug takes a body in chunks, as NuGet sends it, for empty.
-    body = iter(partial(request.environ["wsgi.input"].read, PIECE), b"")
-    record = world().publishing.receive(holder, body, request.content_type or "", now())
-    page = f"{public_base()}/packages/{record.id}/{record.version}"
-    return _warned(Response(status=201, headers={"Location": page}), holder)
+    holder = pusher()
+    record = world().publishing.receive(holder, uploaded(), request.content_type or "", now())
+    return warned(pushed(record), holder)
 
 
 @bp.delete("/<package_id>/<version>", strict_slashes=False)
 def unlist(package_id: str, version: str) -> Response:
     """Hide a version from searches; nothing is deleted (NuGet V3 "Package Publish")."""
-    holder = _holder()
+    holder = pusher()
     world().stewardship.unlist(holder, package_id, version)
-    return _warned(Response(status=204), holder)
+    return warned(Response(status=204), holder)
 
 
 @bp.post("/<package_id>/<version>", strict_slashes=False)
 def relist(package_id: str, version: str) -> Response:
     """Show an unlisted version in searches again."""
-    holder = _holder()
+    holder = pusher()
     world().stewardship.relist(holder, package_id, version)
-    return _warned(Response(status=200), holder)
+    return warned(Response(status=200), holder)
 
 
-def _holder() -> Holder:
+def pusher() -> Holder:
+    """Who holds the key in the header. Raises what `Access.authenticate` does."""
     return world().access.authenticate(request.headers.get(KEY_HEADER), now())
 
 
-def _warned(response: Response, holder: Holder) -> Response:
+def uploaded() -> Iterator[bytes]:
+    """The body of the request, as it arrives."""
+    # Not request.stream: Werkzeug takes a body in chunks, as NuGet sends it, for empty.
+    return iter(partial(request.environ["wsgi.input"].read, PIECE), b"")
+
+
+def pushed(record: VersionRecord) -> Response:
+    """201, and the page of the version that something was pushed for."""
+    page = f"{public_base()}/packages/{record.id}/{record.version}"
+    return Response(status=201, headers={"Location": page})
+
+
+def warned(response: Response, holder: Holder) -> Response:
+    """The answer with what the holder of the key should know of its end."""
     warnings.warn(response, holder, now())
     return response

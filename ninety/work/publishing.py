@@ -8,6 +8,7 @@ from datetime import datetime
 from ninety.rules import manifest
 from ninety.rules.people import Person
 from ninety.rules.records import VersionRecord
+from ninety.rules.symbols import refuse_symbols
 from ninety.store.incoming import uploading
 from ninety.store.index import Index
 from ninety.store.packages import Packages
@@ -77,6 +78,7 @@ class Publishing:
             upload.receive(content)
             with upload.path.open("rb") as stream:
                 found = manifest.read(stream, now)
+            refuse_symbols(found)
             record = VersionRecord(
                 manifest=found,
                 size=upload.size,

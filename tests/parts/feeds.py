@@ -15,6 +15,7 @@ from ninety.store.packages import Packages
 from ninety.work.access import Access, Holder
 from ninety.work.publishing import Publishing
 from ninety.work.stewardship import Stewardship
+from ninety.work.symbols import Symbols
 from parts.packages import make_nupkg
 
 NOW = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)
@@ -52,6 +53,7 @@ class Feed:
         self.accounts = Accounts(data)
         access = Access(Keyring(data), self.accounts, b"pepper")
         self.publishing = Publishing(self.packages, self.index, access)
+        self.symbols = Symbols(self.packages, self.index, access)
         self.stewardship = Stewardship(self.packages, self.index, access, self.accounts)
         self.index.catch_up()
 

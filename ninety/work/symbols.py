@@ -1,0 +1,108 @@
+"""Symbols: what holders of keys push beside a package, and what debuggers ask for."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from ninety.rules import manifest, portable_pdb
+from ninety.rules.archive import Archive, open_archive
+from ninety.rules.errors import NotFound
+from ninety.rules.manifest import Manifest
+from ninety.rules.records import VersionRecord
+from ninety.rules.symbols import (
+    MOST_UNPACKED,
+    SymbolFile,
+    SymbolsRecord,
+    check_symbols,
+    file_name,
+)
+from ninety.store.incoming import Upload, uploading
+from ninety.store.index import Index
+from ninety.store.packages import Packages
+from ninety.store.symbol_files import SymbolFiles, pdb_name
+from ninety.work.access import Access, Holder
+from ninety.work.multipart import package_bytes
+
+log = logging.getLogger(__name__)
+
+
+class Symbols:
+    """The symbols of the packages in a feed."""
+
+    def __init__(self, packages: Packages, index: Index, access: Access) -> None:
+        self._packages = packages
+        self._files = SymbolFiles(packages)
+        self._index = index
+        self._access = access
+
+    def receive(
+        self, holder: Holder, body: Iterable[bytes], content_type: str, now: datetime
+    ) -> VersionRecord:
+        """Take one .snupkg from a request body as the symbols of a version that is here.
+
+        It is judged in this order: the body, the zip, the manifest, whether the
+        holder may push versions of the id, whether this one is here, the rest of
+        the contents. Earlier symbols of the version are replaced, all of them.
+        Raises BadPackage, UploadIncomplete, NotAllowed, NotFound, DiskFull and what
+        `body` raises; the earlier ones then stay, and nothing else is kept.
+        """
+        with uploading(self._packages.incoming) as upload:
+            upload.receive(package_bytes(body, content_type))
+            with upload.path.open("rb") as stream:
+                archive = open_archive(stream, now)
+                found = manifest.without_files(archive)
+                self._judge(holder, found)
+                files = _unpack(archive, check_symbols(archive, found), upload, now)
+            symbols = SymbolsRecord(
+                folder=upload.folder.name,
+                size=upload.size,
+                sha512=upload.sha512,
+                pushed=now,
+                pushed_by=holder.person.id,
+                pushed_with=holder.key.id,
+                files=files,
+            )
+            record = self._files.admit(upload, found.id, found.version, symbols)
+        log.info("%s %s got symbols with key %s", record.id, record.version, holder.key.id)
+        self._index.refresh(record.id)
+        return record
+
+    def find(self, name: str, signature: str) -> Path:
+        """The PDB that a debugger asks for by file name and signature, in any case.
+
+        Where several versions have it, that of whoever had it first: nobody can
+        slip other symbols under somebody's assembly. Raises NotFound, IndexRebuilding.
+        """
+        with self._index.reading() as index:
+            place = index.symbols_place(name.lower(), signature.lower())
+        if place is None:
+            raise NotFound("symbol file")
+        return self._files.pdb(*place, name, signature)
+
+    def _judge(self, holder: Holder, found: Manifest) -> None:
+        package = self._packages.package(found.id)
+        if package is None:
+            raise NotFound("package version")
+        self._access.allow(holder, "push-version", package.id, package.owners)
+        if self._packages.record(found.id, found.version).tombstone:
+            raise NotFound("package version")
+
+
+def _unpack(
+    archive: Archive, names: Iterable[str], upload: Upload, now: datetime
+) -> tuple[SymbolFile, ...]:
+    """Write the PDBs `names` beside the upload, and return what each is asked for by.
+
+    One assembly for several frameworks has one PDB several times; the first is enough.
+    """
+    found: dict[tuple[str, str], SymbolFile] = {}
+    for name in names:
+        path = upload.write_pieces(pdb_name(len(found)), archive.pieces(name, MOST_UNPACKED))
+        with path.open("rb") as stream:
+            signature = portable_pdb.signature(portable_pdb.read_id(stream, name))
+        one = SymbolFile(name=file_name(name), signature=signature, since=now)
+        if one.key in found:
+            path.unlink()
+        found.setdefault(one.key, one)
+    return tuple(found.values())
