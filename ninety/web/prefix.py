@@ -5,10 +5,15 @@ header or leave that to the settings; behind this layer it is always
 SCRIPT_NAME, and PATH_INFO is the path below it (PEP 3333, "environ Variables").
 """
 
+import re
 from collections.abc import Callable, Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ninety.rules import addresses
+
+# Many a proxy is set up so that one slash becomes two. Flask would answer by a redirect,
+# and a client that is redirected sends its package twice.
+_SLASHES = re.compile("/{2,}")
 
 
 class Mounted:
@@ -34,7 +39,7 @@ class Mounted:
             prefix = addresses.prefix_of(address)
         else:
             prefix = addresses.checked_prefix(environ.get("SCRIPT_NAME", ""))
-        path = environ.get("PATH_INFO", "")
+        path = _SLASHES.sub("/", environ.get("PATH_INFO", ""))
         environ["SCRIPT_NAME"] = prefix
         environ["PATH_INFO"] = self._below(prefix, path)
         return self._application(environ, start_response)

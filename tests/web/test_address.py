@@ -146,6 +146,13 @@ def test_a_prefix_is_cut_off_only_whole_and_once(make_app: Callable[..., Flask])
     assert client.get("/feeds/teamv3/index.json").status_code == 404
 
 
+def test_slashes_that_a_proxy_doubles_do_no_harm(make_app: Callable[..., Flask]) -> None:
+    client = make_app(base_url=BELOW).test_client()
+    for path in ("//v3/index.json", "/feeds/team//v3/index.json", "//feeds//team/v3//index.json"):
+        answer = client.get("/", environ_overrides={"PATH_INFO": path})
+        assert (answer.status_code, answer.mimetype) == (200, "application/json"), path
+
+
 LIES = {
     "X-Forwarded-For": "192.0.2.66",
     "X-Forwarded-Proto": "https",
