@@ -16,7 +16,7 @@ from ninety.rules import instants, wording
 from ninety.rules.keys import ApiKey
 from ninety.work.lifecycle import Issued
 
-group = Commands("key", help="API keys: create, list, regenerate, revoke.")
+group = Commands("key", help="API keys: create, list, regenerate, rotate, revoke.")
 
 
 @group.command()
@@ -42,8 +42,8 @@ def list_keys(email: str | None, as_json: bool) -> None:
             "name": key.name,
             "owner": person.email,
             "state": _state(key),
-            "expires": instants.text(key.expires_at) if as_json else wording.utc(key.expires_at),
-            "left": "" if _state(key) != "alive" else wording.remaining(key.expires_at - now()),
+            "expires": instants.text(key.stops_at) if as_json else wording.utc(key.stops_at),
+            "left": wording.remaining(key.stops_at - now()) if key.alive(now()) else "",
         }
         for person in people
         for key in world().lifecycle.keys_of(person)
@@ -58,6 +58,21 @@ def regenerate(key_id: str, days: str) -> None:
     """Give a key a new secret and a new life; the old secret is dead at once."""
     key, owner = found_key(key_id)
     _hand_over(world().lifecycle.regenerate(key.id, owner, now(), days))
+
+
+@group.command()
+@click.argument("key_id")
+@click.option("--days", default="", help="The life of the new secret; as long as now without it.")
+@click.option("--overlap-hours", default="24", show_default=True, help="Both secrets work so long.")
+def rotate(key_id: str, days: str, overlap_hours: str) -> None:
+    """Make a successor of a key; the old secret goes on for a while after its first use."""
+    key, owner = found_key(key_id)
+    issued = world().lifecycle.rotate(
+        key.id, owner, now(), days=days or None, overlap_hours=overlap_hours
+    )
+    old = world().lifecycle.find(key.id)
+    say(f"The old secret of '{key.name}' stops {wording.utc(old.stops_at)} at the latest.")
+    _hand_over(issued)
 
 
 @group.command()
@@ -81,4 +96,6 @@ def _hand_over(issued: Issued) -> None:
 def _state(key: ApiKey) -> str:
     if key.revoked_at is not None:
         return "revoked"
+    if key.retires_at is not None:
+        return "retired" if key.retired(now()) else "retiring"
     return "ended" if key.expired(now()) else "alive"

@@ -74,11 +74,29 @@ class KeyRegenerated(GenuineKeyRefused):
     advice = "Use its new secret, or regenerate it again"
 
 
+class KeyRetired(GenuineKeyRefused):
+    """The key was rotated, and the time both secrets worked is over."""
+
+    became = "was rotated; this secret stopped"
+    advice = "Use the new one"
+
+
 class OwnerDisabled(GenuineKeyRefused):
     """The key's owner may not use this feed any more."""
 
     became = "stopped with its owner's account"
     advice = "Ask an admin of this feed"
+
+
+class RotatedAlready(Refusal):
+    """The key was rotated before and its successor is in use: the successor rotates next."""
+
+    def __init__(self, key_id: str, name: str) -> None:
+        self.key_id, self.name = key_id, name
+        super().__init__(
+            f"API key '{name}' was rotated already and its new secret is in use; "
+            "rotate with the new one. If nobody you know uses it, revoke both"
+        )
 
 
 class NotAllowed(Refusal):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ninety.rules import scopes
-from ninety.rules.errors import FieldRefused
+from ninety.rules.errors import FieldRefused, KeyExpired, KeyRetired, KeyRevoked
 
 NAME_LIMIT = 64
 
@@ -29,6 +29,10 @@ class ApiKey:
     `made_at` is when the key first appeared; `issued_at` when its present secret
     did, from which its lifetime counts. `forms` are the last one-use forms that
     changed it. `contact` gets the reminder instead of the owner.
+
+    A key that was rotated has a `successor` and `retires_at`, the instant its
+    secret stops, `overlap` after the successor's first use at the latest; the
+    successor has a `predecessor`, and `first_used_at` once its secret was used.
     """
 
     id: str
@@ -46,6 +50,11 @@ class ApiKey:
     forms: tuple[str, ...] = ()
     contact: str = ""
     note: str = ""
+    successor: str = ""
+    retires_at: datetime | None = None
+    overlap: timedelta = timedelta()
+    predecessor: str = ""
+    first_used_at: datetime | None = None
 
     @property
     def lifetime(self) -> timedelta:
@@ -56,9 +65,29 @@ class ApiKey:
         """Whether the key has ended: it is dead at its expiry instant, not after it."""
         return now >= self.expires_at
 
+    def retired(self, now: datetime) -> bool:
+        """Whether the key was rotated and its secret has stopped since."""
+        return self.retires_at is not None and now >= self.retires_at
+
     def alive(self, now: datetime) -> bool:
         """Whether the key may still be used, as far as the key itself goes."""
-        return self.revoked_at is None and not self.expired(now)
+        return self.revoked_at is None and now < self.stops_at
+
+    @property
+    def stops_at(self) -> datetime:
+        """When the present secret stops if nothing else happens to the key."""
+        return min(self.expires_at, self.retires_at or self.expires_at)
+
+
+def check_alive(key: ApiKey, now: datetime) -> None:
+    """Raises KeyRevoked, KeyRetired or KeyExpired where the key may not be used at `now`."""
+    about = (key.id, key.name, key.prefix)
+    if key.revoked_at is not None:
+        raise KeyRevoked(*about, key.revoked_at)
+    if key.retires_at is not None and key.retired(now):
+        raise KeyRetired(*about, key.retires_at)
+    if key.expired(now):
+        raise KeyExpired(*about, key.expires_at)
 
 
 def check_name(name: str) -> str:

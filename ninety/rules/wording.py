@@ -88,6 +88,14 @@ def ends_soon(name: str, expires_at: datetime, now: datetime, link: str) -> str:
     )
 
 
+def retiring(name: str, stops_at: datetime, link: str) -> str:
+    """What a client prints while the old secret of a rotated key still works."""
+    return (
+        f"API key '{name}' was rotated; this secret stops at {utc(stops_at)}. "
+        f"Use the new one: {link}"
+    )
+
+
 def genuine_refusal(refusal: GenuineKeyRefused, name: str, link: str) -> str:
     """What the holder of a genuine but dead secret is told: what, since when, what to do.
 

@@ -1,13 +1,13 @@
 """The API keys, in `keys.json`: found by id, by owner, by an adopted secret, by their end."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ninety.rules import instants, keys
 from ninety.rules.errors import FieldRefused, NotFound
 from ninety.rules.keys import ApiKey, PastSecret
-from ninety.store.documents import Collection, Document, Documents
+from ninety.store.documents import Collection, Document, Documents, Unchanged
 
 ADOPTED = "hmac:"
 
@@ -86,6 +86,54 @@ class Keyring:
         written = self._documents.change([key_id, guard], replace)[key_id]
         return before if written is None else _key(key_id, written)
 
+    def change_family(
+        self,
+        key_id: str,
+        joins: str,
+        fn: Callable[[dict[str, ApiKey]], Iterable[ApiKey]],
+    ) -> list[ApiKey]:
+        """Replace a key and those next to it in its line of rotations, all or nothing.
+
+        `fn` sees the key, its predecessor and its successor by id, as they are now,
+        and answers those that change; one with the id `joins` may be new, and the
+        name is that one's from then on. Raises NotFound, and what `fn` raises.
+        """
+        while True:
+            written = self._change_family(key_id, joins, fn)
+            if written is not None:
+                return written
+            # The line changed between looking at it and locking it: look again.
+
+    def _change_family(
+        self,
+        key_id: str,
+        joins: str,
+        fn: Callable[[dict[str, ApiKey]], Iterable[ApiKey]],
+    ) -> list[ApiKey] | None:
+        known = self.get(key_id)
+        if known is None:
+            raise NotFound("API key")
+        line = (known.predecessor, known.successor)
+        guard = _name_guard(known)
+        written: list[ApiKey] | None = None
+
+        def change(found: Documents) -> Documents:
+            nonlocal written
+            family = {id: _key(id, one) for id, one in found.items() if one and id != guard}
+            key = family.get(key_id)
+            if key is None:
+                raise NotFound("API key")
+            if (key.predecessor, key.successor) != line:
+                raise Unchanged
+            written = list(fn(family))
+            if not written:
+                raise Unchanged
+            changed: Documents = {one.id: _document(one) for one in written}
+            return changed | ({guard: {"key": joins}} if joins in changed else {})
+
+        self._documents.change(({key_id, joins, *line} - {""}) | {guard}, change)
+        return written
+
 
 def _is_key(document: Document) -> bool:
     return "digest" in document
@@ -97,6 +145,7 @@ def _name_guard(key: ApiKey) -> str:
 
 def _key(id: str, found: Document) -> ApiKey:
     revoked_at = found.get("revoked_at")
+    retires_at, first_used_at = found.get("retires_at"), found.get("first_used_at")
     return ApiKey(
         id=id,
         owner=found["owner"],
@@ -115,6 +164,11 @@ def _key(id: str, found: Document) -> ApiKey:
         forms=tuple(found["forms"]),
         contact=found["contact"],
         note=found["note"],
+        successor=found["successor"],
+        retires_at=instants.parse(retires_at) if retires_at else None,
+        overlap=timedelta(seconds=found["overlap_seconds"]),
+        predecessor=found["predecessor"],
+        first_used_at=instants.parse(first_used_at) if first_used_at else None,
     )
 
 
@@ -136,4 +190,9 @@ def _document(key: ApiKey) -> Document:
         "forms": list(key.forms),
         "contact": key.contact,
         "note": key.note,
+        "successor": key.successor,
+        "retires_at": instants.text(key.retires_at) if key.retires_at else None,
+        "overlap_seconds": int(key.overlap.total_seconds()),
+        "predecessor": key.predecessor,
+        "first_used_at": instants.text(key.first_used_at) if key.first_used_at else None,
     }

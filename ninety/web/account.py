@@ -7,7 +7,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ninety.rules.errors import FieldRefused, FormUsed, KeyRevoked
+from ninety.rules.errors import (
+    FieldRefused,
+    FormUsed,
+    GenuineKeyRefused,
+    KeyRevoked,
+    RotatedAlready,
+)
 from ninety.rules.keys import ApiKey
 from ninety.web import security
 from ninety.web.address import public_base
@@ -90,6 +96,22 @@ def regenerate(key_id: str) -> ResponseReturnValue:
     return _secret(issued)
 
 
+@bp.post("/account/keys/<key_id>/rotate")
+def rotate(key_id: str) -> ResponseReturnValue:
+    """Make a successor; the answer is the one page that shows its secret."""
+    try:
+        issued = world().lifecycle.rotate(
+            key_id, person(), now(), form=request.form.get("form", "")
+        )
+    except FormUsed as used:
+        return _form_used(used)
+    except GenuineKeyRefused:
+        return _key_page(key_id, notice="This key has ended, so it cannot rotate", status=409)
+    except RotatedAlready as refusal:
+        return _key_page(key_id, notice=str(refusal), status=409)
+    return _secret(issued)
+
+
 @bp.post("/account/keys/<key_id>/revoke")
 def revoke(key_id: str) -> ResponseReturnValue:
     """End the key for good."""
@@ -99,6 +121,7 @@ def revoke(key_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/account/keys/<key_id>/regenerate")
+@bp.get("/account/keys/<key_id>/rotate")
 @bp.get("/account/keys/<key_id>/revoke")
 def back_to_key(key_id: str) -> ResponseReturnValue:
     """Whoever opens the address of a form that was sent sees the key."""
@@ -149,6 +172,8 @@ def _key_page(
         "key.html",
         key=found,
         owner=world().people.get(found.owner),
+        successor=world().lifecycle.successor(found),
+        predecessor=world().lifecycle.predecessor(found),
         standing=world().reminding.standing(found, instant),
         warn=world().lifecycle.warn,
         offer=_offer(days=request.form.get("days", str(days))),
@@ -177,6 +202,7 @@ def _secret(issued: Issued) -> ResponseReturnValue:
         named=named,
         config=render_template("nuget.config.xml", feed=feed, named=named, secret=issued.secret),
         standing=world().reminding.standing(issued.key, now()),
+        predecessor=world().lifecycle.predecessor(issued.key),
         recipient=issued.key.contact or (owner.email if owner else ""),
     )
 
@@ -202,7 +228,7 @@ def _offer(name: str = "", days: str | None = None) -> dict[str, Any]:
 
 
 def _stopped_at(key: ApiKey) -> datetime:
-    return key.revoked_at or key.expires_at
+    return key.revoked_at or key.stops_at
 
 
 def _one_use() -> str:

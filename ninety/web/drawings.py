@@ -50,7 +50,7 @@ def mark() -> list[Arc]:
 def ring(key: ApiKey, now: datetime, warn: timedelta) -> list[Arc]:
     """The ring of `key` at `now`: what it lived, what is left, and its window at the end."""
     lived = TICKS - _ticks(key.expires_at - now, key.lifetime)
-    if key.revoked_at is not None:
+    if not key.alive(now):
         lived = TICKS
     window_from = TICKS - _ticks(expiry.window(key.lifetime, warn), key.lifetime)
     return _arcs(lived, window_from)
@@ -58,7 +58,7 @@ def ring(key: ApiKey, now: datetime, warn: timedelta) -> list[Arc]:
 
 def bar(key: ApiKey, now: datetime, warn: timedelta, scale: timedelta) -> Bar:
     """The life left to `key` from `now` to its end, on a bar that is `scale` long."""
-    left = _percent(key.expires_at - now, scale)
+    left = _percent(key.stops_at - now, scale)
     window = min(_percent(expiry.window(key.lifetime, warn), scale), left)
     return Bar(left=left - window, window_from=left - window, window=window, end=left)
 

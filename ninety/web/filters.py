@@ -19,9 +19,15 @@ def time_left(end: datetime, now: datetime) -> str:
 
 
 def state(key: ApiKey, now: datetime, warn: timedelta) -> str:
-    """One word for where the key stands: living, ending (in its window), ended or revoked."""
+    """One word for where the key stands.
+
+    living, ending (in its window), retiring (rotated, its secret still works),
+    retired, ended or revoked.
+    """
     if key.revoked_at is not None:
         return "revoked"
+    if key.retires_at is not None:
+        return "retired" if key.retired(now) else "retiring"
     if key.expired(now):
         return "ended"
     return "ending" if expiry.in_window(key, now, warn) else "living"
@@ -30,6 +36,11 @@ def state(key: ApiKey, now: datetime, warn: timedelta) -> str:
 def whole_days(length: timedelta) -> int:
     """A lifetime in days, rounded up, as the form that asks for days wants it."""
     return max(1, -(-length // timedelta(days=1)))
+
+
+def hours(length: timedelta) -> int:
+    """A length in whole hours."""
+    return length // timedelta(hours=1)
 
 
 def day(instant: datetime, zone: str) -> str:
@@ -56,6 +67,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(time_left)
     app.add_template_filter(state)
     app.add_template_filter(whole_days)
+    app.add_template_filter(hours)
     app.add_template_test(web_addresses.surely_good, "surely_good")
     app.add_template_filter(drawings.ring)
     app.add_template_filter(drawings.bar)

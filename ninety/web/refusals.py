@@ -1,9 +1,11 @@
 """The one table that turns refusals into answers: for NuGet clients, and for people."""
 
+import json
 import logging
 
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 from ninety.rules import errors, wording
 from ninety.rules.errors import GenuineKeyRefused, Refusal
@@ -20,6 +22,8 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.KeyExpired: (403, 401),
     errors.KeyRevoked: (403, 401),
     errors.KeyRegenerated: (403, 401),
+    errors.KeyRetired: (403, 401),
+    errors.RotatedAlready: (409, 409),
     errors.OwnerDisabled: (403, 401),
     errors.NotAllowed: (403, 403),
     errors.NotOwner: (403, 403),
@@ -42,6 +46,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.TooManyAttempts: (429, 429),
 }
 
+SPEAKS_JSON = "/api/v1/"
 MACHINES = ("/api/", "/v3/", "/symbols/")
 WRITES = ("PUT", "POST", "DELETE")
 RETRY_SECONDS = "5"
@@ -59,7 +64,7 @@ def refused(refusal: Refusal) -> Response:
         return page(STATUS[type(refusal)][0], str(refusal))
     writing = request.method in WRITES
     status = STATUS[type(refusal)][0 if writing else 1]
-    response = Response(f"{_sentence(refusal)}\n", status, mimetype="text/plain")
+    response = _told(_sentence(refusal), status)
     if status == 401:
         response.headers["WWW-Authenticate"] = _challenge(writing)
     if status == 503:
@@ -68,6 +73,14 @@ def refused(refusal: Refusal) -> Response:
         warnings.add(response, _sentence(refusal, for_header=True))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _told(sentence: str, status: int) -> Response:
+    """`sentence` for a program: as a line, or as a problem where it speaks JSON (RFC 9457)."""
+    if not request.path.startswith(SPEAKS_JSON):
+        return Response(f"{sentence}\n", status, mimetype="text/plain")
+    problem = {"title": HTTP_STATUS_CODES[status], "status": status, "detail": sentence}
+    return Response(json.dumps(problem) + "\n", status, mimetype="application/problem+json")
 
 
 def _goes_without_saying(refusal: Refusal) -> bool:
@@ -97,6 +110,8 @@ def _sentence(refusal: Refusal, *, for_header: bool = False) -> str:
 
 def _challenge(writing: bool) -> str:
     """What to send next time. Never Basic on a push: the client would send the body twice."""
+    if request.path.startswith(SPEAKS_JSON):
+        return 'Bearer realm="Ninety"'
     return 'ApiKey realm="Ninety"' if writing else 'Basic realm="Ninety", charset="UTF-8"'
 
 
@@ -106,11 +121,7 @@ def http_error(error: HTTPException) -> Response:
     if status < 400:
         return current_app.make_response(error)
     sentence = SENTENCES.get(status, error.description or error.name)
-    response = (
-        Response(f"{sentence}\n", status, mimetype="text/plain")
-        if for_machines()
-        else page(status, sentence)
-    )
+    response = _told(sentence, status) if for_machines() else page(status, sentence)
     if status == 405 and "Allow" in (allowed := error.get_response().headers):
         response.headers["Allow"] = allowed["Allow"]
     return response

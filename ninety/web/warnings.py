@@ -16,8 +16,11 @@ EXPIRES = "X-API-Key-Expires"
 def warn(response: Response, holder: Holder, now: datetime) -> None:
     """Tell the holder of a key, in the answer, when it ends; in words once it is near."""
     key = holder.key
-    response.headers[EXPIRES] = instants.text(key.expires_at)
-    if expiry.in_window(key, now, world().lifecycle.warn):
+    response.headers[EXPIRES] = instants.text(key.stops_at)
+    if key.retires_at is not None:
+        name = wording.header_name(key.name, key.prefix)
+        add(response, wording.retiring(name, key.retires_at, key_page(key.id)))
+    elif expiry.in_window(key, now, world().lifecycle.warn):
         name = wording.header_name(key.name, key.prefix)
         add(response, wording.ends_soon(name, key.expires_at, now, key_page(key.id)))
 

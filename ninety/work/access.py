@@ -4,9 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from ninety.rules import rights, secrets
+from ninety.rules import instants, keys, rights, rotation, secrets
 from ninety.rules.errors import (
-    KeyExpired,
     KeyMissing,
     KeyRegenerated,
     KeyRevoked,
@@ -40,7 +39,8 @@ class Access:
         """Who holds `secret`, if its key lives at `now`.
 
         Raises KeyMissing, KeyMistyped, KeyUnknown; to the holder of a secret that
-        is or was genuine: KeyRevoked, KeyRegenerated, KeyExpired, OwnerDisabled.
+        is or was genuine: KeyRevoked, KeyRegenerated, KeyRetired,
+        KeyExpired, OwnerDisabled.
         """
         if not secret:
             raise KeyMissing
@@ -51,24 +51,30 @@ class Access:
         digest = key.digest if key else secrets.NOBODY
         if not secrets.same(presented.digest, digest) or key is None:
             raise _past_secret(presented, key) if key else KeyUnknown()
-        return Holder(key, self._living_owner(key, now))
+        owner = self._living_owner(key, now)
+        if key.predecessor and key.first_used_at is None:
+            key = self._note_first_use(key, now)
+        return Holder(key, owner)
 
     def _key_named(self, presented: Presented) -> ApiKey | None:
         if presented.key_id is not None:
             return self._keyring.get(presented.key_id)
         return self._keyring.adopted(presented.digest)
 
+    def _note_first_use(self, key: ApiKey, now: datetime) -> ApiKey:
+        """The new secret of a rotation is in use, so the time of the old one begins to run."""
+        changed = self._keyring.change_family(
+            key.id, "", lambda family: rotation.first_used(family, key.id, instants.whole(now))
+        )
+        return next((one for one in changed if one.id == key.id), key)
+
     def _living_owner(self, key: ApiKey, now: datetime) -> Person:
-        about = (key.id, key.name, key.prefix)
-        if key.revoked_at is not None:
-            raise KeyRevoked(*about, key.revoked_at)
-        if key.expired(now):
-            raise KeyExpired(*about, key.expires_at)
+        keys.check_alive(key, now)
         owner = self._accounts.get(key.owner)
         if owner is None:
             raise KeyUnknown
         if owner.disabled_at is not None:
-            raise OwnerDisabled(*about, owner.disabled_at)
+            raise OwnerDisabled(key.id, key.name, key.prefix, owner.disabled_at)
         return owner
 
     def allow(

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ninety.rules import instants, keys, secrets
-from ninety.rules.errors import FormUsed, KeyRevoked, NotAllowed, NotFound
+from ninety.rules import instants, keys, rotation, secrets
+from ninety.rules.errors import FormUsed, KeyRevoked, NotAllowed, NotFound, RotatedAlready
 from ninety.rules.keys import ApiKey, PastSecret
 from ninety.rules.people import Person
 from ninety.settings import Settings
@@ -84,16 +84,15 @@ class Lifecycle:
         NotAllowed, FieldRefused, FormUsed, and KeyRevoked for a revoked key.
         """
         self._check_form(form)
-        known = self.key(key_id, by)
-        if known.owner != by.id:
-            raise NotAllowed("Only its owner can regenerate a key; an admin can revoke it")
-        lifetime = self._lifetime(known, days)
+        lifetime = self._lifetime(self._own(key_id, by), days)
         secret = secrets.new_secret(key_id)
         issued_at = instants.whole(now)
 
         def renew(key: ApiKey) -> ApiKey:
             if key.revoked_at is not None:
                 raise KeyRevoked(key.id, key.name, key.prefix, key.revoked_at)
+            if key.successor:
+                raise NotAllowed("This key was rotated; regenerate the one that took its place")
             if form and form in key.forms:
                 raise FormUsed(key.id, key.name)
             past = (PastSecret(key.digest, issued_at), *key.past)
@@ -109,11 +108,76 @@ class Lifecycle:
 
         return Issued(self._keyring.change(key_id, renew), secret)
 
-    def _lifetime(self, key: ApiKey, days: str | int | None) -> timedelta:
+    def rotate(
+        self,
+        key_id: str,
+        by: Person,
+        now: datetime,
+        *,
+        days: object = None,
+        overlap_hours: object = None,
+        form: str = "",
+    ) -> Issued:
+        """Make a successor of the key, with its name and rights; both secrets work for a while.
+
+        `days` is the successor's life, without it as long as the key's; for
+        `overlap_hours` after the first use of the new secret the old one goes on
+        (24 without a word). Raises NotFound, NotAllowed, FieldRefused, FormUsed,
+        RotatedAlready, and KeyRevoked, KeyRetired or KeyExpired for a dead key.
+        """
+        self._check_form(form)
+        key = self._own(key_id, by)
+        keys.check_alive(key, now)
+        lifetime = self._lifetime(key, days)
+        overlap = rotation.OVERLAP
+        if overlap_hours is not None:
+            overlap = rotation.check_overlap(overlap_hours)
+        new_id = secrets.new_id()
+        secret = secrets.new_secret(new_id)
+
+        def succeed(family: dict[str, ApiKey]) -> list[ApiKey]:
+            keys.check_alive(family[key_id], now)
+            *others, new = rotation.rotated(
+                family,
+                key_id,
+                new_id,
+                secrets.digest(secret),
+                lifetime,
+                overlap,
+                instants.whole(now),
+            )
+            return [*others, replace(new, forms=(form,) if form else ())]
+
+        changed = self._keyring.change_family(key_id, new_id, succeed)
+        return Issued(next(one for one in changed if one.id == new_id), secret)
+
+    def successor(self, key: ApiKey) -> ApiKey | None:
+        """The key that took the place of `key`, or None."""
+        return self._keyring.get(key.successor) if key.successor else None
+
+    def predecessor(self, key: ApiKey) -> ApiKey | None:
+        """The key whose place `key` took, or None."""
+        return self._keyring.get(key.predecessor) if key.predecessor else None
+
+    def refuse_if_succeeded(self, key_id: str) -> None:
+        """Raises RotatedAlready where the key's successor is in use."""
+        key = self.find(key_id)
+        successor = self.successor(key)
+        if successor is not None and successor.first_used_at is not None:
+            raise RotatedAlready(key.id, key.name)
+
+    def _own(self, key_id: str, by: Person) -> ApiKey:
+        """The key, if `by` is its owner: a new secret acts in the owner's name."""
+        key = self.key(key_id, by)
+        if key.owner != by.id:
+            raise NotAllowed("Only its owner can renew a key; an admin can revoke it")
+        return key
+
+    def _lifetime(self, key: ApiKey, days: object) -> timedelta:
         longest = timedelta(days=self.max_days())
         if days is None or days == "":
             return min(key.lifetime, longest)
-        return timedelta(days=keys.check_days(days, self.max_days()))
+        return timedelta(days=keys.check_days(str(days), self.max_days()))
 
     def _check_form(self, form: str) -> None:
         key = self._keyring.changed_by(form) if form else None

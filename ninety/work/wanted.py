@@ -22,6 +22,9 @@ class Wanted:
             return "the key was revoked"
         if key.expires_at != row.expires_at:
             return "the key was regenerated"
+        successor = self._keyring.get(key.successor) if key.successor else None
+        if successor is not None and successor.first_used_at is not None:
+            return "the key was rotated and its new secret is in use"
         owner = self._accounts.get(key.owner)
         if owner is None or owner.disabled_at is not None:
             return "its owner was disabled"
