@@ -19,7 +19,9 @@ from ninety.store.packages import Packages
 from ninety.store.site import Site
 from ninety.work.access import Access
 from ninety.work.counting import Counting
+from ninety.work.deleting import Deleting
 from ninety.work.health import Health
+from ninety.work.importing import Importing
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
@@ -27,6 +29,7 @@ from ninety.work.reminding import Reminding
 from ninety.work.sending import Mail, Sending
 from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
+from ninety.work.verifying import Verifying
 from ninety.work.wanted import Wanted
 
 
@@ -44,9 +47,12 @@ class Ninety:
     packages: Packages
     index: Index
     publishing: Publishing
-    symbols: Symbols
     counting: Counting
+    symbols: Symbols
     stewardship: Stewardship
+    importing: Importing
+    verifying: Verifying
+    deleting: Deleting
     reminding: Reminding
     sending: Sending
     health: Health
@@ -81,6 +87,7 @@ def open_ninety(
     packages = Packages(folder)
     index = Index(folder, packages)
     access = Access(keyring, accounts, secret_key.derived(own_secret, "adopted keys"))
+    publishing = Publishing(packages, index, access)
     wanted = Wanted(keyring, accounts)
     warn = timedelta(days=settings.warn_days)
 
@@ -99,10 +106,13 @@ def open_ninety(
         access=access,
         packages=packages,
         index=index,
-        publishing=Publishing(packages, index, access),
-        symbols=Symbols(packages, index, access),
+        publishing=publishing,
         counting=Counting(Counts(folder)),
+        symbols=Symbols(packages, index, access),
         stewardship=Stewardship(packages, index, access, accounts),
+        importing=Importing(packages, index, publishing, settings.max_package_mib),
+        verifying=Verifying(packages, index, accounts),
+        deleting=Deleting(packages, index),
         reminding=Reminding(
             ledger=ledger,
             keyring=keyring,

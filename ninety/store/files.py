@@ -8,6 +8,7 @@ be locked.
 import errno
 import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from ninety.rules.errors import DiskFull
 
-_RANDOM_CHARACTERS = 16
+_ASIDE = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")
 _held: set[int] = set()
 
 
@@ -49,7 +50,7 @@ def replace_durably(path: Path, content: bytes) -> None:
     where the very last step fails, the fsync of the folder, is the new file in
     place already, and not known to last.
     """
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(_RANDOM_CHARACTERS // 2)}.tmp")
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     with refusing_full_disk():
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
@@ -70,11 +71,15 @@ def remove_leftovers(path: Path) -> None:
     Only for whoever holds the lock that all its writers take: to anybody else
     a live writer's file looks just the same.
     """
-    prefix, suffix = f".{path.name}.", ".tmp"
-    length = len(prefix) + _RANDOM_CHARACTERS + len(suffix)
     for name in os.listdir(path.parent):
-        if name.startswith(prefix) and name.endswith(suffix) and len(name) == length:
+        if leftover_of(name) == path.name:
             path.with_name(name).unlink(missing_ok=True)
+
+
+def leftover_of(name: str) -> str | None:
+    """The name of the file that the leftover `name` was to become; None where it is none."""
+    found = _ASIDE.fullmatch(name)
+    return found["name"] if found else None
 
 
 def remove(path: Path) -> None:

@@ -11,12 +11,12 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ninety.store.files import refusing_full_disk, remove
+from ninety.store.files import refusing_full_disk, remove, sync_folder
 from ninety.store.package_layout import INCOMING, PACKAGES, PROOF
 
 UPLOADED = "uploaded"
@@ -43,6 +43,22 @@ class Upload:
                 digest.update(chunk)
                 file.write(chunk)
         self.sha512 = base64.b64encode(digest.digest()).decode("ascii")
+
+    def keep_with(self, name: str, beside: Mapping[str, bytes]) -> None:
+        """Give the uploaded file its name, with small files beside it, all on the disk.
+
+        Everything is written before anything is waited for: the disk brings it
+        down in one go, where it would take one for each file. Raises DiskFull.
+        """
+        with refusing_full_disk():
+            self.path = self.path.rename(self.folder / name)
+            for other, content in beside.items():
+                with _create(self.folder / other) as file:
+                    file.write(content)
+            for one in (name, *beside):
+                with (self.folder / one).open("rb") as file:
+                    os.fsync(file.fileno())
+            sync_folder(self.folder)
 
     def keep_as(self, name: str) -> None:
         """Give the uploaded file its name in the folder, on the disk. Raises DiskFull.

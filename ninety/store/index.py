@@ -8,8 +8,9 @@ seen by comparing the two and read again. Nothing is written by a reader.
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from ninety.rules import identifiers
@@ -28,6 +29,10 @@ WAIT_SECONDS = 2.0
 TROUBLE = (DiskFull, sqlite3.Error, OSError)
 
 log = logging.getLogger(__name__)
+
+
+def _nobody() -> None:
+    """Who is told where nobody wants to be."""
 
 
 class Index:
@@ -92,9 +97,12 @@ class Index:
             self._write(package_id)
         return behind
 
-    def rebuild(self) -> None:
-        """Make the index anew from all packages and put it in the old one's place."""
-        self._build(only_if_missing=False)
+    def rebuild(self, told: Callable[[], None] = _nobody) -> None:
+        """Make the index anew from all packages and put it in the old one's place.
+
+        `told` is called after each id.
+        """
+        self._build(only_if_missing=False, told=told)
 
     def catch_up_in_background(self) -> bool:
         """Catch up in a thread; False where one of this process is at it already."""
@@ -131,10 +139,10 @@ class Index:
         except (IndexMissing, *TROUBLE):
             log.exception("The index could not be made; the next reader tries again")
 
-    def _build(self, *, only_if_missing: bool) -> None:
+    def _build(self, *, only_if_missing: bool, told: Callable[[], None] = _nobody) -> None:
         with locked(self._lock):
             if not (only_if_missing and self._is_there()):
-                self._file.build(self._fill)
+                self._file.build(partial(self._fill, told))
                 log.info("The index was made anew from the packages")
         # What changed while the new file was being filled was written to the old one.
         self.catch_up()
@@ -146,11 +154,12 @@ class Index:
         except IndexMissing:
             return False
 
-    def _fill(self, connection: sqlite3.Connection) -> None:
+    def _fill(self, told: Callable[[], None], connection: sqlite3.Connection) -> None:
         index_schema.create(connection)
         connection.execute("BEGIN")
         for package_id in self._packages.ids():
             index_schema.write(connection, self._packages, package_id)
+            told()
         connection.execute("COMMIT")
 
     def _write(self, package_id: str) -> None:

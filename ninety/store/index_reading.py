@@ -65,6 +65,10 @@ class IndexReading:
         ).fetchone()
         return f"{token}.{row[0] if row else 0}"
 
+    def ids(self) -> list[str]:
+        """Every id, lower case, those without versions too, in order."""
+        return [id for (id,) in self._connection.execute("SELECT id FROM ids ORDER BY id")]
+
     def versions(self, package_id: str, *, semver2: bool = True) -> list[Listing]:
         """The versions of an id (its key), unlisted ones too, lowest first.
 
@@ -102,14 +106,6 @@ class IndexReading:
         found = self.records(package_id, sort_key, sort_key)
         return found[0] if found else None
 
-    def last_published(self, package_id: str) -> datetime | None:
-        """When the latest version of an id came, listed or not; None where it has none."""
-        (text,) = self._connection.execute(
-            "SELECT max(json_extract(record, '$.published')) FROM versions WHERE id = ?",
-            (package_id,),
-        ).fetchone()
-        return instants.parse(text) if text else None
-
     def symbols_place(self, name: str, signature: str) -> tuple[str, Version] | None:
         """The id and version that first had a PDB, by file name and signature in lower case."""
         row = self._connection.execute(
@@ -118,6 +114,14 @@ class IndexReading:
             (signature, name),
         ).fetchone()
         return (row[0], versions.parse(row[1])) if row else None
+
+    def last_published(self, package_id: str) -> datetime | None:
+        """When the latest version of an id came, listed or not; None where it has none."""
+        (text,) = self._connection.execute(
+            "SELECT max(json_extract(record, '$.published')) FROM versions WHERE id = ?",
+            (package_id,),
+        ).fetchone()
+        return instants.parse(text) if text else None
 
     def owners(self, package_id: str) -> tuple[str, ...]:
         """The ids of the people who own an id; nobody where it is unknown."""

@@ -61,6 +61,7 @@ class Packages:
     """The packages of one data folder."""
 
     def __init__(self, data: Path) -> None:
+        self.data = data
         self.incoming = data / INCOMING
         self._root = data / PACKAGES
         for folder in (self.incoming, self._root):
@@ -137,12 +138,8 @@ class Packages:
         `manifest` is the one read from the upload, with the bytes of its nuspec,
         icon, readme and license. Raises DiskFull.
         """
-        upload.keep_as(nupkg_name(record.id, record.version))
-        upload.write(RECORD_JSON, _json(record.to_json()))
-        for name, content in sidecars(manifest, upload.sha512).items():
-            upload.write(name, content)
-        with refusing_full_disk():
-            sync_folder(upload.folder)
+        beside = {RECORD_JSON: _json(record.to_json()), **sidecars(manifest, upload.sha512)}
+        upload.keep_with(nupkg_name(record.id, record.version), beside)
 
     def claim(self, package_id: str, owner: str, now: datetime) -> bool:
         """Make the person `owner` the first owner of a new id; False where it has one.

@@ -18,6 +18,19 @@ from ninety.work.multipart import package_bytes
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """Where a version comes from: `owner` gets its id if that is new.
+
+    `pushed_by` is a person's id and `pushed_with` a key's, empty where it was not pushed.
+    """
+
+    owner: str
+    published: datetime
+    pushed_by: str = ""
+    pushed_with: str = ""
+
+
 class Publishing:
     """How packages come into a feed."""
 
@@ -69,7 +82,7 @@ class Publishing:
     def _admit(
         self,
         content: Iterable[bytes],
-        origin: "_Origin",
+        origin: _Origin,
         now: datetime,
         judge: Callable[[str], tuple[str, ...] | None],
     ) -> VersionRecord:
@@ -109,16 +122,3 @@ class Publishing:
         new = owners is None or not self._packages.has_versions(package_id)
         self._access.allow(holder, "push" if new else "push-version", package_id, owners)
         return owners
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Origin:
-    """Where a version comes from: `owner` gets its id if that is new.
-
-    `pushed_by` is a person's id and `pushed_with` a key's, empty where it was not pushed.
-    """
-
-    owner: str
-    published: datetime
-    pushed_by: str = ""
-    pushed_with: str = ""
