@@ -7,14 +7,14 @@ client that pushes asks for it without credentials.
 
 from flask import Blueprint, Response, request
 
-from ninety.rules import feed, identifiers, search, versions
+from ninety.rules import feed, identifiers, versions
 from ninety.rules.errors import BadPackage, NotFound
 from ninety.rules.feed import PAGE_LENGTH, PAGED_FROM, Page
 from ninety.rules.links import SEMVER1, SEMVER2, Links
 from ninety.rules.versions import Version
 from ninety.store.index_reading import Asker, IndexReading, Listing
 from ninety.store.package_layout import nupkg_name, nuspec_name
-from ninety.web import answers, readers
+from ninety.web import answers, queries, readers
 from ninety.web.address import public_base
 from ninety.web.context import world
 
@@ -112,7 +112,7 @@ def leaf(hive: str, package_id: str, version: str) -> Response:
 @bp.get("/search")
 def find() -> Response:
     """Packages that fit a query (NuGet V3 "Search")."""
-    asker, query = _asker(), search.parse(request.args.get("q", ""))
+    asker, query = _asker(), queries.read(request.args.get("q", ""))
     links = Links(public_base(), SEMVER2 if asker.semver2 else SEMVER1)
     with world().index.reading() as index:
         found = index.search(query, asker, _skip(), _take())
@@ -133,7 +133,7 @@ def autocomplete() -> Response:
     with world().index.reading() as index:
         if wanted is not None:
             return answers.document(feed.version_suggestions(index.suggest_versions(wanted, asker)))
-        query = search.parse(request.args.get("q", ""))
+        query = queries.read(request.args.get("q", ""))
         total, ids = index.suggest(query, asker, _skip(), _take())
     return answers.document(feed.id_suggestions(total, ids))
 

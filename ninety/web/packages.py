@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ninety.rules import deprecation, identifiers, rights, search, versions
+from ninety.rules import deprecation, identifiers, rights, versions
 from ninety.rules.errors import BadPackage, NotFound
+from ninety.rules.ranges import parse_range
 from ninety.rules.records import VersionRecord
 from ninety.rules.versions import Version
 from ninety.store.index_reading import Asker, IndexReading, Listing
+from ninety.web import queries
 from ninety.web.address import public_base
 from ninety.web.context import world
 from ninety.web.session import visitor
@@ -25,7 +27,7 @@ EVERYTHING = Asker(prerelease=True, semver2=True)
 class Advice:
     """A deprecation in words: what to use `instead`, if anything, and whether it `is_here`.
 
-    `versions` is a range, empty where any version will do.
+    `versions` says which versions of it, empty where any will do.
     """
 
     reasons: list[str]
@@ -42,7 +44,7 @@ def listing() -> ResponseReturnValue:
     page = _page_number(request.args.get("page", "1"))
     with world().index.reading() as index:
         found = index.search(
-            search.parse(typed), EVERYTHING, skip=(page - 1) * ON_A_PAGE, take=ON_A_PAGE
+            queries.read(typed), EVERYTHING, skip=(page - 1) * ON_A_PAGE, take=ON_A_PAGE
         )
     return render_template(
         "packages.html",
@@ -141,7 +143,7 @@ def _advice(record: VersionRecord, index: IndexReading) -> Advice | None:
         reasons=[deprecation.REASONS[reason] for reason in said.reasons],
         message=said.message,
         instead=instead,
-        versions="" if wanted == deprecation.ANY_VERSION else wanted,
+        versions=parse_range(wanted).in_words if wanted != deprecation.ANY_VERSION else "",
         is_here=bool(index.versions(identifiers.key(instead))),
     )
 
