@@ -30,6 +30,13 @@ class VersionRange:
         return f"{opening}{lowest}, {highest}{closing}"
 
     @property
+    def in_words(self) -> str:
+        """For readers: `1.0.0 or higher`, `1.0.0` alone, or else the normal form."""
+        if self.includes_lowest and self.highest is None:
+            return f"{self.lowest} or higher"
+        return str(self.lowest) if self.lowest and self.lowest == self.highest else str(self)
+
+    @property
     def bounds(self) -> tuple[Version, ...]:
         """The versions the range names: none, one or two."""
         return tuple(bound for bound in (self.lowest, self.highest) if bound is not None)

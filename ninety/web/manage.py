@@ -168,11 +168,12 @@ def _deprecate_form(
     with world().index.reading() as index:
         there = list(reversed(index.versions(package.key)))
         before = None if sent else _said_before(index, package, chosen)
-    offered = [one for place, one in enumerate(there) if place < MOST_OFFERED or one.key in chosen]
+    first = [one for one in there if one.key in chosen]
+    others = [one for one in there if one.key not in chosen]
     return render_template(
         "deprecate.html",
         package=package,
-        offered=offered,
+        offered=[*first, *others[:MOST_OFFERED]],
         total=len(there),
         chosen=chosen,
         any_deprecated=any(one.deprecated for one in there),

@@ -72,3 +72,19 @@ def test_any_text_is_a_range_with_a_fixed_normal_form_or_a_value_error(text):
         assert sentence.isascii()
     else:
         assert str(parse_range(normal)) == normal
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("1.0", "1.0.0 or higher"),
+        ("[1.0, )", "1.0.0 or higher"),
+        ("[1.0]", "1.0.0"),
+        ("(1.0, )", "(1.0.0, )"),
+        ("[1.0, 2.0)", "[1.0.0, 2.0.0)"),
+        ("(, 2.0]", "(, 2.0.0]"),
+        ("", "(, )"),
+    ],
+)
+def test_the_commonest_ranges_are_said_in_words(written, said):
+    assert parse_range(written).in_words == said
