@@ -39,7 +39,7 @@ class Owner:
 def unlist(package_id: str, version: str) -> ResponseReturnValue:
     """Hide the version from searches."""
     record = world().stewardship.unlist(person(), package_id, version)
-    flash(f"{record.id} {record.version} is unlisted. Projects that name it still get it.")
+    flash(f"{record.id} {record.version} is unlisted now.")
     return _to_version(record.id, record.version.key)
 
 
@@ -47,7 +47,7 @@ def unlist(package_id: str, version: str) -> ResponseReturnValue:
 def relist(package_id: str, version: str) -> ResponseReturnValue:
     """Show the version in searches again."""
     record = world().stewardship.relist(person(), package_id, version)
-    flash(f"{record.id} {record.version} is listed. Searches show it again.")
+    flash(f"{record.id} {record.version} is listed again.")
     return _to_version(record.id, record.version.key)
 
 

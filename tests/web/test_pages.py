@@ -54,6 +54,8 @@ def every_page(world, at_alice, publish, clock):
         "/?q=acme",
         "/?q=nothing",
         "/packages/Acme.Core",
+        "/packages/Acme.Core/deprecate",
+        "/packages/Acme.Core/owners",
         "/account",
         "/account/keys/make",
         f"/account/keys/{key_id}",
@@ -92,7 +94,7 @@ def test_every_page_has_one_heading_a_title_and_a_language(every_page):
 def test_every_field_has_a_label(every_page):
     for path, text in every_page.items():
         labelled = set(re.findall(r'<label for="([^"]+)"', text))
-        fields = re.findall(r"<(?:input|select)\b[^>]*>", text)
+        fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", text)
         for one in fields:
             if 'type="hidden"' not in one and "aria-label" not in one:
                 assert re.search(r'id="([^"]+)"', one)[1] in labelled, (path, one)
