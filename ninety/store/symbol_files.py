@@ -13,7 +13,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from ninety.rules.errors import NotFound
+from ninety.rules.errors import DiskFull, NotFound
 from ninety.rules.records import VersionRecord
 from ninety.rules.symbols import SymbolsRecord
 from ninety.rules.versions import Version
@@ -74,18 +74,27 @@ class SymbolFiles:
             self.tidy(package_id, version)
 
     def tidy(self, package_id: str, version: Version) -> None:
-        """Remove the symbols of a version that its record does not name. Raises NotFound."""
-        with self._packages.still(package_id):
-            folder = self._folder(package_id, version)
-            if not folder.is_dir():
-                return
-            kept = self._packages.record(package_id, version).symbols
-            if kept is None:
-                _remove(folder)
-                return
-            for path in folder.iterdir():
-                if path.name != kept.folder:
-                    _remove(path)
+        """Remove the symbols of a version that its record does not name. Raises NotFound.
+
+        What cannot be removed now goes with the next push, so trouble is only logged.
+        """
+        try:
+            with self._packages.still(package_id):
+                self._remove_unnamed(package_id, version)
+        except (OSError, DiskFull):
+            log.exception("%s %s has symbols that nobody needs", package_id, version.key)
+
+    def _remove_unnamed(self, package_id: str, version: Version) -> None:
+        folder = self._folder(package_id, version)
+        if not folder.is_dir():
+            return
+        kept = self._packages.record(package_id, version).symbols
+        if kept is None:
+            remove(folder)
+            return
+        for path in folder.iterdir():
+            if path.name != kept.folder:
+                remove(path)
 
     def _folder(self, package_id: str, version: Version) -> Path:
         return self._packages.file(package_id, version, SYMBOLS)
@@ -97,11 +106,3 @@ def pdb_name(number: int) -> str:
     Not by its own name, which may be anything.
     """
     return f"{number}.pdb"
-
-
-def _remove(path: Path) -> None:
-    """Remove what is not needed; the next push can do it as well, so a failure is only logged."""
-    try:
-        remove(path)
-    except OSError:
-        log.exception("%s is not needed any more and could not be removed", path)

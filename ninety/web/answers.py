@@ -40,10 +40,13 @@ def document(content: dict[str, Any]) -> Response:
     return response
 
 
-def file(path: Path, mimetype: str) -> Response:
-    """A file of a version, whose bytes never change. Raises NotFound where there is none."""
+def file(path: Path, mimetype: str, name: str | None = None) -> Response:
+    """A file of a version, whose bytes never change. Raises NotFound where there is none.
+
+    `name` is what it is saved as, where that is not its name on the disk.
+    """
     try:
-        response = send_file(path, mimetype=mimetype, conditional=True)
+        response = send_file(path, mimetype=mimetype, download_name=name, conditional=True)
     except FileNotFoundError:
         raise NotFound("package file") from None
     response.headers["Cache-Control"] = f"{_audience(response)}, max-age={A_YEAR}, immutable"

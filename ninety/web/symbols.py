@@ -30,4 +30,5 @@ def pdb(name: str, signature: str, again: str) -> Response:
     readers.require_reader()
     if again.lower() != name.lower():
         raise NotFound("symbol file")
-    return answers.file(world().symbols.find(name, signature), "application/octet-stream")
+    path = world().symbols.find(name, signature)
+    return answers.file(path, "application/octet-stream", name)

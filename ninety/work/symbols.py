@@ -63,9 +63,12 @@ class Symbols:
                 pushed_with=holder.key.id,
                 files=files,
             )
-            record = self._files.admit(upload, found.id, found.version, symbols)
+            try:
+                record = self._files.admit(upload, found.id, found.version, symbols)
+            finally:
+                # Trouble with the disk can come when the new ones are in place already.
+                self._index.refresh(found.id)
         log.info("%s %s got symbols with key %s", record.id, record.version, holder.key.id)
-        self._index.refresh(record.id)
         return record
 
     def find(self, name: str, signature: str) -> Path:

@@ -71,10 +71,13 @@ def push(feed: Feed) -> str:
     return "pushed"
 
 
-def one(data: Path, number: int, how: str) -> dict[str, Any] | None:
-    """Interrupt the push at step `number` and do it again; None where it has fewer steps."""
-    with opened(data):
-        pass
+def interrupted(
+    data: Path, number: int, how: str, change: Callable[[Feed], str] = push
+) -> str | None:
+    """What `change` told of itself, stopped at step `number`; None where it has fewer steps.
+
+    It runs in a process of its own, over a feed that is there. Killed, it tells nothing.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -87,16 +90,21 @@ def one(data: Path, number: int, how: str) -> dict[str, Any] | None:
             killed() if how == "kill" else without_room()
 
         stop_at(number, events, data, stop)
-        outcome = push(feed)
-        os.write(writing, outcome.encode())
+        os.write(writing, change(feed).encode())
         os._exit(0)
     os.close(writing)
     with open(reading, "rb") as pipe:
         told = pipe.read().decode()
     os.waitpid(child, 0)
-    if not told.startswith("reached "):
-        return None
-    return {"first": told.removeprefix("reached "), **aftermath(data, how)}
+    return told.removeprefix("reached ") if told.startswith("reached ") else None
+
+
+def one(data: Path, number: int, how: str) -> dict[str, Any] | None:
+    """Interrupt the push at step `number` and do it again; None where it has fewer steps."""
+    with opened(data):
+        pass
+    first = interrupted(data, number, how)
+    return None if first is None else {"first": first, **aftermath(data, how)}
 
 
 def aftermath(data: Path, how: str) -> dict[str, Any]:

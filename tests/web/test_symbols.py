@@ -139,6 +139,7 @@ def test_a_pdb_is_fetched_in_any_case(alices: NuGetClient, path: str) -> None:
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"].lower() == "inline; filename=acme.core.pdb"
     assert "Authorization" in answer.headers["Vary"]
     again = alices.get(path, **{"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
