@@ -12,7 +12,7 @@ from ninety.cli.terminal import (
     table,
     world,
 )
-from ninety.rules import instants, wording
+from ninety.rules import instants, scopes, wording
 from ninety.rules.keys import ApiKey
 from ninety.work.lifecycle import Issued
 
@@ -23,10 +23,21 @@ group = Commands("key", help="API keys: create, list, regenerate, rotate, revoke
 @click.argument("email")
 @click.option("--name", required=True, help="What its owner calls it.")
 @click.option("--days", default="", help="How long it lives; the default lifetime without it.")
-def create(email: str, name: str, days: str) -> None:
+@click.option("--action", multiple=True, help=f"One of {', '.join(scopes.ACTIONS)}; repeatable.")
+@click.option("--packages", multiple=True, help="An id or a glob such as Acme.*; repeatable.")
+def create(
+    email: str, name: str, days: str, action: tuple[str, ...], packages: tuple[str, ...]
+) -> None:
     """Make a key for a person; the secret alone goes to stdout, once."""
     lifecycle = world().lifecycle
-    issued = lifecycle.make(found_person(email), name, days or lifecycle.default_days(), now())
+    issued = lifecycle.make(
+        found_person(email),
+        name,
+        days or lifecycle.default_days(),
+        now(),
+        actions=action or scopes.DEFAULT_ACTIONS,
+        packages=packages or scopes.EVERY_PACKAGE,
+    )
     _hand_over(issued)
 
 
@@ -42,6 +53,7 @@ def list_keys(email: str | None, as_json: bool) -> None:
             "name": key.name,
             "owner": person.email,
             "state": _state(key),
+            "may": scopes.said(key.actions, key.packages),
             "expires": instants.text(key.stops_at) if as_json else wording.utc(key.stops_at),
             "left": wording.remaining(key.stops_at - now()) if key.alive(now()) else "",
         }

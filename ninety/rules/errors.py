@@ -88,6 +88,17 @@ class OwnerDisabled(GenuineKeyRefused):
     advice = "Ask an admin of this feed"
 
 
+class KeyWithoutEnd(Refusal):
+    """The key came from elsewhere without an end; no key lives for ever here."""
+
+    def __init__(self, key_id: str, name: str) -> None:
+        self.key_id, self.name = key_id, name
+        super().__init__(
+            f"API key '{name}' ({key_id}) came without an end and works once it has one; "
+            "an admin of this feed gives it one with flask key spread"
+        )
+
+
 class RotatedAlready(Refusal):
     """The key was rotated before and its successor is in use: the successor rotates next."""
 
@@ -101,6 +112,17 @@ class RotatedAlready(Refusal):
 
 class NotAllowed(Refusal):
     """The key or the person is genuine but has no right to do this."""
+
+
+class OutOfScope(NotAllowed):
+    """The key is genuine and alive, but was not made for this.
+
+    `limit` says in words what it may not do, or may do only.
+    """
+
+    def __init__(self, key_id: str, name: str, prefix: str, limit: str) -> None:
+        self.key_id, self.name, self.prefix, self.limit = key_id, name, prefix, limit
+        super().__init__(f"API key '{name}' {limit}")
 
 
 class NotOwner(NotAllowed):

@@ -28,6 +28,14 @@ SAID = {
     READ: "read",
 }
 
+# What a key is told that was not made for an action, with the id it asked for.
+WITHOUT = {
+    PUSH: "may not push new packages, and {id} is new here",
+    PUSH_VERSION: "may not push new versions of packages that are here",
+    UNLIST: "may not unlist or relist",
+    READ: "may not read packages",
+}
+
 MOST_GLOBS = 50
 # An id has at most 100 characters.
 GLOB = re.compile(r"[A-Za-z0-9_.*-]{1,100}")
@@ -65,6 +73,35 @@ def check_packages(globs: Iterable[str]) -> tuple[str, ...]:
 def covers(globs: Iterable[str], package_id: str) -> bool:
     """Whether one of `globs` speaks of `package_id`."""
     return any(_pattern(glob).fullmatch(package_id.lower()) for glob in globs)
+
+
+def limit(actions: Iterable[str], packages: Iterable[str], action: str, package_id: str) -> str:
+    """What keeps a key from doing `action` to `package_id`, in words; empty where nothing does.
+
+    Packages limit what is changed; reading is all or nothing.
+    """
+    if action not in actions:
+        return WITHOUT[action].format(id=package_id)
+    if action != READ and not covers(packages, package_id):
+        verb = "unlist" if action == UNLIST else "push"
+        return f"may {verb} only {_listed(packages)}; this package is {package_id}"
+    return ""
+
+
+def _listed(globs: Iterable[str]) -> str:
+    """`Acme.*, Other.Core`: the globs for a sentence, a few of them where there are many."""
+    *first, last = tuple(globs)
+    return ", ".join((*first, last)) if len(first) < 5 else f"{', '.join(first[:5])}, …"
+
+
+def said(actions: Iterable[str], packages: Iterable[str]) -> str:
+    """`push new versions, read · Acme.*`: a scope in words, for pages and mails."""
+    kept = tuple(actions)
+    reach = tuple(packages)
+    words = ", ".join(SAID[action] for action in ACTIONS if action in kept)
+    if only_reads(kept):
+        return words
+    return f"{words} · {'all packages' if reach == EVERY_PACKAGE else ', '.join(reach)}"
 
 
 def only_reads(actions: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ninety.rules.errors import GenuineKeyRefused
+from ninety.rules.errors import GenuineKeyRefused, OutOfScope
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -66,11 +66,11 @@ def day(instant: datetime) -> str:
     return f"{instant.day} {MONTHS[instant.month - 1]} {instant.year}"
 
 
-def header_name(name: str, prefix: str) -> str:
-    """A key's name as printable ASCII for a header, or its public prefix where nothing is left."""
+def header_name(name: str, sign: str) -> str:
+    """A key's name as printable ASCII for a header, or its public `sign` where nothing is left."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     printable = "".join(letter for letter in letters if letter.isprintable()).strip()
-    return printable or prefix
+    return printable or sign
 
 
 def header_text(sentence: str) -> str:
@@ -96,10 +96,12 @@ def retiring(name: str, stops_at: datetime, link: str) -> str:
     )
 
 
-def genuine_refusal(refusal: GenuineKeyRefused, name: str, link: str) -> str:
-    """What the holder of a genuine but dead secret is told: what, since when, what to do.
+def about_key(refusal: GenuineKeyRefused | OutOfScope, name: str, link: str) -> str:
+    """What the holder of a genuine secret is told: what is wrong, since when, what to do.
 
     `name` is the key's name in the form the place can carry, `link` its page.
     """
+    if isinstance(refusal, OutOfScope):
+        return f"API key '{name}' {refusal.limit}. Change it: {link}"
     became = f"{refusal.became} {utc(refusal.since)}"
     return f"API key '{name}' {became}. {refusal.advice}: {link}"

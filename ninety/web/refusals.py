@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from ninety.rules import errors, wording
-from ninety.rules.errors import GenuineKeyRefused, Refusal
+from ninety.rules.errors import GenuineKeyRefused, OutOfScope, Refusal
 from ninety.web import warnings
 from ninety.web.address import key_page
 
@@ -23,10 +23,12 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.KeyRevoked: (403, 401),
     errors.KeyRegenerated: (403, 401),
     errors.KeyRetired: (403, 401),
+    errors.KeyWithoutEnd: (403, 401),
     errors.RotatedAlready: (409, 409),
     errors.OwnerDisabled: (403, 401),
     errors.NotAllowed: (403, 403),
     errors.NotOwner: (403, 403),
+    errors.OutOfScope: (403, 403),
     errors.LastOwner: (409, 409),
     errors.BadPackage: (400, 400),
     errors.PackageTooLarge: (413, 413),
@@ -100,11 +102,11 @@ def for_machines() -> bool:
 
 
 def _sentence(refusal: Refusal, *, for_header: bool = False) -> str:
-    if isinstance(refusal, GenuineKeyRefused):
+    if isinstance(refusal, GenuineKeyRefused | OutOfScope):
         name = refusal.name
         if for_header:
-            name = wording.header_name(name, refusal.prefix)
-        return wording.genuine_refusal(refusal, name, key_page(refusal.key_id))
+            name = wording.header_name(name, refusal.prefix or refusal.key_id)
+        return wording.about_key(refusal, name, key_page(refusal.key_id))
     return f"{refusal}."
 
 

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from ninety.rules import instants, keys, rights, rotation, secrets
+from ninety.rules import instants, keys, rights, rotation, scopes, secrets
 from ninety.rules.errors import (
     KeyMissing,
     KeyRegenerated,
     KeyRevoked,
     KeyUnknown,
+    OutOfScope,
     OwnerDisabled,
 )
 from ninety.rules.keys import ApiKey
@@ -40,7 +41,7 @@ class Access:
 
         Raises KeyMissing, KeyMistyped, KeyUnknown; to the holder of a secret that
         is or was genuine: KeyRevoked, KeyRegenerated, KeyRetired,
-        KeyExpired, OwnerDisabled.
+        KeyExpired, KeyWithoutEnd, OwnerDisabled.
         """
         if not secret:
             raise KeyMissing
@@ -58,8 +59,10 @@ class Access:
 
     def _key_named(self, presented: Presented) -> ApiKey | None:
         if presented.key_id is not None:
-            return self._keyring.get(presented.key_id)
-        return self._keyring.adopted(presented.digest)
+            found = self._keyring.get(presented.key_id)
+        else:
+            found = self._keyring.adopted(presented.digest)
+        return found or self._keyring.endless_with(presented)
 
     def _note_first_use(self, key: ApiKey, now: datetime) -> ApiKey:
         """The new secret of a rotation is in use, so the time of the old one begins to run."""
@@ -84,13 +87,19 @@ class Access:
         package_id: str,
         owners: Collection[str] | None,
     ) -> None:
-        """Let `who` do `action` to `package_id`, or raise NotOwner.
+        """Let `who` do `action` to `package_id`, or raise OutOfScope or NotOwner.
 
         A person who signed in has the rights of `rights.may_change`; the holder
-        of a key has their person's, and never more. `owners` are the ids of the
-        people who own the id, None for one nobody has pushed yet.
+        of a key has their person's, as far as the key was made for it. `owners`
+        are the ids of the people who own the id, None for one nobody has pushed
+        yet.
         """
         person = who.person if isinstance(who, Holder) else who
+        if isinstance(who, Holder):
+            key = who.key
+            limit = scopes.limit(key.actions, key.packages, action, package_id)
+            if limit:
+                raise OutOfScope(key.id, key.name, key.prefix, limit)
         rights.check(person, package_id, owners)
 
 

@@ -1,10 +1,18 @@
 """The life of a key: made, regenerated, revoked; and what its owner sees of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ninety.rules import instants, keys, rotation, secrets
-from ninety.rules.errors import FormUsed, KeyRevoked, NotAllowed, NotFound, RotatedAlready
+from ninety.rules import instants, keys, rotation, scopes, secrets
+from ninety.rules.errors import (
+    FieldRefused,
+    FormUsed,
+    KeyRevoked,
+    NotAllowed,
+    NotFound,
+    RotatedAlready,
+)
 from ninety.rules.keys import ApiKey, PastSecret
 from ninety.rules.people import Person
 from ninety.settings import Settings
@@ -37,20 +45,31 @@ class Lifecycle:
         """The lifetime a new key is offered, in days."""
         return self._settings.key_days
 
-    def max_days(self) -> int:
-        """The longest lifetime of a key, in days."""
+    def max_days(self, actions: Iterable[str] = scopes.DEFAULT_ACTIONS) -> int:
+        """The longest lifetime of a key for `actions`, in days; one that only reads has its own."""
+        if scopes.only_reads(actions):
+            return self._settings.read_key_max_days
         return self._settings.key_max_days
 
     def make(
-        self, owner: Person, name: str, days: str | int, now: datetime, form: str = ""
+        self,
+        owner: Person,
+        name: str,
+        days: str | int,
+        now: datetime,
+        form: str = "",
+        *,
+        actions: Iterable[str] = scopes.DEFAULT_ACTIONS,
+        packages: Iterable[str] = scopes.EVERY_PACKAGE,
     ) -> Issued:
-        """Make a key for `owner` that ends `days` after `now`.
+        """Make a key for `owner` that ends `days` after `now`, for `actions` on `packages`.
 
         `form` is the one-use form it was asked for with, if any. Raises
-        FieldRefused for the name or the days, FormUsed where the form was sent
-        before.
+        FieldRefused for the name, the days or the scope, FormUsed where the form
+        was sent before.
         """
         self._check_form(form)
+        chosen = scopes.check_actions(actions)
         key_id = secrets.new_id()
         secret = secrets.new_secret(key_id)
         issued_at = instants.whole(now)
@@ -62,7 +81,9 @@ class Lifecycle:
             digest=secrets.digest(secret),
             made_at=issued_at,
             issued_at=issued_at,
-            expires_at=issued_at + timedelta(days=keys.check_days(days, self.max_days())),
+            expires_at=issued_at + timedelta(days=keys.check_days(days, self.max_days(chosen))),
+            actions=chosen,
+            packages=scopes.check_packages(packages),
             forms=(form,) if form else (),
         )
         self._keyring.add(key)
@@ -174,15 +195,46 @@ class Lifecycle:
         return key
 
     def _lifetime(self, key: ApiKey, days: object) -> timedelta:
-        longest = timedelta(days=self.max_days())
+        most = self.max_days(key.actions)
         if days is None or days == "":
-            return min(key.lifetime, longest)
-        return timedelta(days=keys.check_days(str(days), self.max_days()))
+            return min(key.lifetime, timedelta(days=most))
+        return timedelta(days=keys.check_days(str(days), most))
 
     def _check_form(self, form: str) -> None:
         key = self._keyring.changed_by(form) if form else None
         if key is not None:
             raise FormUsed(key.id, key.name)
+
+    def rescope(
+        self,
+        key_id: str,
+        by: Person,
+        actions: Iterable[str],
+        packages: Iterable[str],
+        *,
+        confirmed: bool,
+    ) -> ApiKey:
+        """Change what a key may do: less freely, more only when `confirmed` by a password.
+
+        Raises NotFound, NotAllowed, and FieldRefused, also where a key that only
+        reads lives longer than one that does more may.
+        """
+        self._own(key_id, by)
+        chosen, reach = scopes.check_actions(actions), scopes.check_packages(packages)
+        longest = timedelta(days=self.max_days(chosen))
+
+        def change(key: ApiKey) -> ApiKey:
+            wider = not scopes.within(chosen, reach, key.actions, key.packages)
+            if wider and not confirmed:
+                raise FieldRefused("password", "Enter your password: the key may do more then")
+            if key.lifetime > longest:
+                raise FieldRefused(
+                    "actions",
+                    f"A key that does this lives at most {longest.days} days; make one beside it",
+                )
+            return replace(key, actions=chosen, packages=reach)
+
+        return self._keyring.change(key_id, change)
 
     def revoke(self, key_id: str, by: Person, now: datetime) -> ApiKey:
         """End the key for good; a second time changes nothing. Raises NotFound."""

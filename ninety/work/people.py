@@ -106,6 +106,21 @@ class People:
         self._attempts.succeeded(attempt)
         return person
 
+    def confirm(self, person: Person, password: str, address: str, now: datetime) -> bool:
+        """Whether it is `person` who sits there: their password once more.
+
+        An empty password is no attempt. Raises TooManyAttempts.
+        """
+        if not password:
+            return False
+        attempt = f"{address} {people.email_identity(person.email)}"
+        self._attempts.check(attempt, now)
+        if passwords.fits(password, person.password_hash):
+            self._attempts.succeeded(attempt)
+            return True
+        self._attempts.failed(attempt, now)
+        return False
+
     def get(self, person_id: str) -> Person | None:
         """The person with this id, or None."""
         return self._accounts.get(person_id)

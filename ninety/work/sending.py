@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from ninety.rules import reminders
+from ninety.rules import reminders, scopes
 from ninety.rules.delivery import (
     About,
     Delivered,
@@ -215,8 +215,8 @@ class Sending:
             now=now,
             key_page=f"{feed}/account/keys/{key.id}",
             feed=feed,
-            may_push="every package its owner may push",
-            may_read="read" in key.actions,
+            may_push=scopes.said(key.actions, key.packages),
+            may_read=scopes.READ in key.actions,
             last_used="",
             install_id=self._site.install_id(),
         )

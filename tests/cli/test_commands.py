@@ -92,7 +92,7 @@ def test_keys_are_listed_by_what_ends_first_with_their_state(flask, alice, key_i
         ("ci", "alive", "22 days", "2026-12-23T14:04:00Z"),
     ]
     table = flask("key", "list").stdout.splitlines()
-    assert table[0].split() == ["id", "name", "owner", "state", "expires", "left"]
+    assert table[0].split() == ["id", "name", "owner", "state", "may", "expires", "left"]
     assert "2026-12-23 14:04 UTC" in table[2]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ninety.rules import scopes
 from parts.packages import make_nupkg
 from parts.product import RunningProduct
 from parts.visit import EMAIL, PASSWORD
@@ -33,7 +34,8 @@ def account():
                 "user", "add", email, "--admin", "--password-stdin", stdin=f"{PASSWORD}\n"
             )
             assert added.code == 0, added.text
-        made = product.flask("key", "create", email, "--name", name, "--days", str(days))
+        may = [word for action in scopes.ACTIONS for word in ("--action", action)]
+        made = product.flask("key", "create", email, "--name", name, "--days", str(days), *may)
         assert made.code == 0, made.text
         return made.stdout.strip()
 

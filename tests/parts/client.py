@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from ninety.rules import scopes
 from ninety.rules.people import Person
 from ninety.wiring import Ninety
 
@@ -60,4 +61,5 @@ class NuGetClient:
 
 def client_of(world: Ninety, app: Flask, person: Person, days: int = 90) -> NuGetClient:
     """A client with a new key of `person`."""
-    return NuGetClient(app, world.lifecycle.make(person, "ci", days, world.clock()).secret)
+    made = world.lifecycle.make(person, "ci", days, world.clock(), actions=scopes.ACTIONS)
+    return NuGetClient(app, made.secret)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ninety.rules import scopes
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
 from ninety.rules.records import VersionRecord
@@ -34,6 +35,7 @@ def holder(name: str, *, admin: bool = False) -> Holder:
         digest="",
         made_at=NOW,
         issued_at=NOW,
+        actions=scopes.ACTIONS,
         expires_at=NOW + timedelta(days=90),
     )
     return Holder(key, person)

@@ -76,7 +76,7 @@ def test_the_warning_says_how_long_until_when_and_where():
 )
 def test_a_dead_key_is_told_what_since_when_and_what_to_do(kind, said):
     refusal = kind("k3v9w2xq7d", "ci", "n90_k3v9w2xq7d", END)
-    assert wording.genuine_refusal(refusal, "ci", PAGE) == said + PAGE
+    assert wording.about_key(refusal, "ci", PAGE) == said + PAGE
 
 
 @pytest.mark.parametrize(
