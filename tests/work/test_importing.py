@@ -255,3 +255,17 @@ def test_an_import_that_was_killed_is_completed_by_the_next(
         assert counts.total() == 12
         assert sorted(listed(feed)) == sorted(f"{id.lower()}/{version}" for id, version in every)
         assert feed.left_over() == []
+
+
+def test_of_two_imports_at_once_each_version_comes_in_by_one(tmp_path: Path, folder: Path) -> None:
+    every = [(f"Acme.P{number % 4}", f"{number}.0.0") for number in range(12)]
+    foreign_feeds.write(folder, "flat", every)
+    with opened(tmp_path / "data") as feed:
+        with (
+            started(IMPORTER, feed.data, folder) as first,
+            started(IMPORTER, feed.data, folder) as second,
+        ):
+            told = [process.communicate(timeout=60)[0].splitlines() for process in (first, second)]
+        assert Counter(told[0] + told[1]) == {"imported": 12, "here already": 12}
+        assert len(listed(feed)) == 12
+        assert feed.left_over() == []
