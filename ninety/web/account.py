@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ninety.rules import scopes
 from ninety.rules.errors import (
     FieldRefused,
     FormUsed,
@@ -61,6 +62,8 @@ def make() -> ResponseReturnValue:
             entered.get("days", ""),
             now(),
             form=entered.get("form", ""),
+            actions=entered.getlist("actions"),
+            packages=_globs(entered.get("packages", "")),
         )
     except FieldRefused as refusal:
         return _make_form({refusal.field: str(refusal)}, status=422)
@@ -96,6 +99,27 @@ def regenerate(key_id: str) -> ResponseReturnValue:
     return _secret(issued)
 
 
+@bp.post("/account/keys/<key_id>/scope")
+def rescope(key_id: str) -> ResponseReturnValue:
+    """Change what the key may do: less at once, more with the password."""
+    entered, owner = request.form, person()
+    try:
+        confirmed = world().people.confirm(
+            owner, entered.get("password", ""), request.remote_addr or "", now()
+        )
+        changed = world().lifecycle.rescope(
+            key_id,
+            owner,
+            entered.getlist("actions"),
+            _globs(entered.get("packages", "")),
+            confirmed=confirmed,
+        )
+    except FieldRefused as refusal:
+        return _key_page(key_id, {refusal.field: str(refusal)}, status=422)
+    flash(f"Key “{changed.name}” may {scopes.said(changed.actions, changed.packages)} now.")
+    return redirect(url_for("account.key", key_id=key_id), 303)
+
+
 @bp.post("/account/keys/<key_id>/rotate")
 def rotate(key_id: str) -> ResponseReturnValue:
     """Make a successor; the answer is the one page that shows its secret."""
@@ -122,6 +146,7 @@ def revoke(key_id: str) -> ResponseReturnValue:
 
 @bp.get("/account/keys/<key_id>/regenerate")
 @bp.get("/account/keys/<key_id>/rotate")
+@bp.get("/account/keys/<key_id>/scope")
 @bp.get("/account/keys/<key_id>/revoke")
 def back_to_key(key_id: str) -> ResponseReturnValue:
     """Whoever opens the address of a form that was sent sees the key."""
@@ -150,7 +175,7 @@ def _make_form(
 ) -> ResponseReturnValue:
     return render_template(
         "key_make.html",
-        offer=_offer(request.form.get("name", ""), request.form.get("days")),
+        offer=_offer(request.form.get("name", ""), request.form.get("days"), sent="days"),
         form=_one_use(),
         problems=problems or {},
         notice=notice,
@@ -167,7 +192,7 @@ def _key_page(
 ) -> ResponseReturnValue:
     instant = now()
     found = world().lifecycle.key(key_id, person())
-    days = min(whole_days(found.lifetime), world().lifecycle.max_days())
+    days = min(whole_days(found.lifetime), world().lifecycle.max_days(found.actions))
     return render_template(
         "key.html",
         key=found,
@@ -176,7 +201,12 @@ def _key_page(
         predecessor=world().lifecycle.predecessor(found),
         standing=world().reminding.standing(found, instant),
         warn=world().lifecycle.warn,
-        offer=_offer(days=request.form.get("days", str(days))),
+        offer=_offer(
+            days=request.form.get("days", str(days)),
+            key=found,
+            most=world().lifecycle.max_days(found.actions),
+            sent="packages",
+        ),
         form=_one_use(),
         problems=problems or {},
         notice=notice,
@@ -218,13 +248,42 @@ def _settings_form(
     return render_template("settings.html", timezone=chosen, problems=problems or {}), status
 
 
-def _offer(name: str = "", days: str | None = None) -> dict[str, Any]:
-    """What the form of a key is filled in with, and when a key made so would end."""
-    most = world().lifecycle.max_days()
+def _offer(
+    name: str = "",
+    days: str | None = None,
+    key: ApiKey | None = None,
+    most: int | None = None,
+    sent: str = "",
+) -> dict[str, Any]:
+    """What the forms of a key are filled in with, and when a key made so would end.
+
+    What was typed, where the field `sent` shows that a form was; else what `key`
+    may do, or what a new one usually does.
+    """
+    most = most or world().lifecycle.max_days()
+    actions = key.actions if key else scopes.DEFAULT_ACTIONS
+    packages = " ".join(key.packages if key else scopes.EVERY_PACKAGE)
+    if sent in request.form:
+        actions = tuple(request.form.getlist("actions"))
+        packages = request.form.get("packages", "")
     chosen = str(world().lifecycle.default_days()) if days is None else days
     fits = chosen.isascii() and chosen.isdigit() and len(chosen) <= 6 and 1 <= int(chosen) <= most
     ends = now() + timedelta(days=int(chosen)) if fits else None
-    return {"name": name, "days": chosen, "most": most, "ends": ends}
+    return {
+        "name": name,
+        "days": chosen,
+        "most": most,
+        "reading": world().lifecycle.max_days((scopes.READ,)),
+        "ends": ends,
+        "actions": actions,
+        "packages": packages,
+        "every_action": scopes.SAID.items(),
+    }
+
+
+def _globs(typed: str) -> list[str]:
+    """The package globs of a line with spaces or commas between them."""
+    return typed.replace(",", " ").split()
 
 
 def _stopped_at(key: ApiKey) -> datetime:

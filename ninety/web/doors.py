@@ -36,6 +36,7 @@ SIGNED_IN = frozenset(
         "account.make",
         "account.key",
         "account.regenerate",
+        "account.rescope",
         "account.rotate",
         "account.revoke",
         "account.back_to_key",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, url_for
 
-from ninety.rules import expiry, instants, web_addresses, wording
+from ninety.rules import expiry, instants, scopes, web_addresses, wording
 from ninety.rules.keys import ApiKey
 from ninety.web import drawings, zones
 
@@ -36,6 +36,11 @@ def state(key: ApiKey, now: datetime, warn: timedelta) -> str:
 def whole_days(length: timedelta) -> int:
     """A lifetime in days, rounded up, as the form that asks for days wants it."""
     return max(1, -(-length // timedelta(days=1)))
+
+
+def scope(key: ApiKey) -> str:
+    """What the key may do, in words."""
+    return scopes.said(key.actions, key.packages).capitalize()
 
 
 def hours(length: timedelta) -> int:
@@ -68,6 +73,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(state)
     app.add_template_filter(whole_days)
     app.add_template_filter(hours)
+    app.add_template_filter(scope)
     app.add_template_test(web_addresses.surely_good, "surely_good")
     app.add_template_filter(drawings.ring)
     app.add_template_filter(drawings.bar)
