@@ -28,11 +28,17 @@ def tidy(settings: Settings) -> int:
 
 
 def greet(settings: Settings) -> int:
-    """Print how to begin: the one-time link to the first account, while there is none."""
+    """Print how to begin: the one-time link to the first account, while there is none.
+
+    Keys that somebody put into the data folder without an end are given one first.
+    """
     from ninety.rules import addresses
     from ninety.wiring import open_ninety
 
     ninety = open_ninety(settings)
+    given = ninety.arriving.give_ends(ninety.clock())
+    if given:
+        print(f"API keys that came without an end: {given}; each ends in 90 to 110 days now")
     token = ninety.people.new_setup_token()
     if token is not None:
         print(f"Make the first account: {ninety.base_url()}/setup?token={token}")

@@ -18,6 +18,7 @@ from ninety.store.ledger import Ledger
 from ninety.store.packages import Packages
 from ninety.store.site import Site
 from ninety.work.access import Access
+from ninety.work.arriving import Arriving
 from ninety.work.counting import Counting
 from ninety.work.deleting import Deleting
 from ninety.work.health import Health
@@ -43,6 +44,7 @@ class Ninety:
     site: Site
     people: People
     lifecycle: Lifecycle
+    arriving: Arriving
     access: Access
     packages: Packages
     index: Index
@@ -86,7 +88,9 @@ def open_ninety(
     accounts, keyring, ledger = Accounts(folder), Keyring(folder), Ledger(folder)
     packages = Packages(folder)
     index = Index(folder, packages)
-    access = Access(keyring, accounts, secret_key.derived(own_secret, "adopted keys"))
+    pepper = secret_key.derived(own_secret, "adopted keys")
+    access = Access(keyring, accounts, pepper)
+    lifecycle = Lifecycle(keyring, settings)
     publishing = Publishing(packages, index, access)
     wanted = Wanted(keyring, accounts)
     warn = timedelta(days=settings.warn_days)
@@ -102,7 +106,8 @@ def open_ninety(
         session_key=secret_key.derived(own_secret, "sessions"),
         site=site,
         people=People(accounts, keyring, site),
-        lifecycle=Lifecycle(keyring, settings),
+        lifecycle=lifecycle,
+        arriving=Arriving(keyring, pepper, lifecycle.max_days),
         access=access,
         packages=packages,
         index=index,

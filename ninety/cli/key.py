@@ -2,6 +2,7 @@
 
 import click
 
+from ninety.cli import arriving
 from ninety.cli.terminal import (
     Commands,
     found_key,
@@ -16,7 +17,9 @@ from ninety.rules import instants, scopes, wording
 from ninety.rules.keys import ApiKey
 from ninety.work.lifecycle import Issued
 
-group = Commands("key", help="API keys: create, list, regenerate, rotate, revoke.")
+group = Commands("key", help="API keys: create, list, regenerate, rotate, revoke, adopt, spread.")
+group.add_command(arriving.adopt)
+group.add_command(arriving.spread)
 
 
 @group.command()

@@ -3,15 +3,24 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ninety.rules import scopes
-from ninety.rules.errors import FieldRefused, KeyExpired, KeyRetired, KeyRevoked
+from ninety.rules.errors import (
+    FieldRefused,
+    KeyExpired,
+    KeyRetired,
+    KeyRevoked,
+    KeyWithoutEnd,
+)
 
 NAME_LIMIT = 64
 
 # Enough to tell the holder of a forgotten copy what happened, without growing for ever.
 PAST_SECRETS = 5
+
+# Stands for the end of a key that came without one. Such a key does nothing until it has one.
+NO_END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ class PastSecret:
 class ApiKey:
     """One key. `owner` is a person's id; `digest` is never shown; `prefix` may be.
 
+    The prefix of an adopted secret is empty: nothing of it is shown.
+
     `made_at` is when the key first appeared; `issued_at` when its present secret
     did, from which its lifetime counts. `forms` are the last one-use forms that
     changed it. `contact` gets the reminder instead of the owner.
@@ -33,6 +44,9 @@ class ApiKey:
     A key that was rotated has a `successor` and `retires_at`, the instant its
     secret stops, `overlap` after the successor's first use at the latest; the
     successor has a `predecessor`, and `first_used_at` once its secret was used.
+
+    `spread_at` is when its end was drawn, because it came without one or because
+    the maximum was lowered; that happens once.
     """
 
     id: str
@@ -55,6 +69,12 @@ class ApiKey:
     overlap: timedelta = timedelta()
     predecessor: str = ""
     first_used_at: datetime | None = None
+    spread_at: datetime | None = None
+
+    @property
+    def endless(self) -> bool:
+        """Whether the key came without an end and has none yet."""
+        return self.expires_at == NO_END
 
     @property
     def lifetime(self) -> timedelta:
@@ -71,7 +91,7 @@ class ApiKey:
 
     def alive(self, now: datetime) -> bool:
         """Whether the key may still be used, as far as the key itself goes."""
-        return self.revoked_at is None and now < self.stops_at
+        return self.revoked_at is None and not self.endless and now < self.stops_at
 
     @property
     def stops_at(self) -> datetime:
@@ -80,7 +100,7 @@ class ApiKey:
 
 
 def check_alive(key: ApiKey, now: datetime) -> None:
-    """Raises KeyRevoked, KeyRetired or KeyExpired where the key may not be used at `now`."""
+    """Raises KeyRevoked, KeyRetired, KeyExpired or KeyWithoutEnd for a key of no use at `now`."""
     about = (key.id, key.name, key.prefix)
     if key.revoked_at is not None:
         raise KeyRevoked(*about, key.revoked_at)
@@ -88,6 +108,8 @@ def check_alive(key: ApiKey, now: datetime) -> None:
         raise KeyRetired(*about, key.retires_at)
     if key.expired(now):
         raise KeyExpired(*about, key.expires_at)
+    if key.endless:
+        raise KeyWithoutEnd(key.id, key.name)
 
 
 def check_name(name: str) -> str:

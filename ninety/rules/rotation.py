@@ -72,6 +72,7 @@ def rotated(
             overlap=timedelta(),
             predecessor=old.id,
             first_used_at=None,
+            spread_at=None,
         )
     )
     return changed

@@ -14,7 +14,7 @@ import secrets
 import zlib
 from dataclasses import dataclass
 
-from ninety.rules.errors import KeyMistyped
+from ninety.rules.errors import FieldRefused, KeyMistyped
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
@@ -71,6 +71,23 @@ def digest(secret: str) -> str:
 def adopted_digest(secret: str, pepper: bytes) -> str:
     """What is kept of an adopted secret, which may be weaker: HMAC-SHA-256 under `pepper`."""
     return "hmac:" + hmac.new(pepper, secret.encode("ascii"), hashlib.sha256).hexdigest()
+
+
+def check_adopted(secret: str) -> str:
+    """A secret from elsewhere as it is adopted: without spaces around it. Raises FieldRefused."""
+    secret = secret.strip()
+    if OURS.match(secret):
+        raise FieldRefused(
+            "secret",
+            "This begins like a secret of this feed, which is found by the key it names; "
+            "another key cannot have it. Make a new key instead",
+        )
+    if not ADOPTED.fullmatch(secret):
+        raise FieldRefused(
+            "secret",
+            "A secret to adopt is one line of 16 to 512 printable ASCII characters without spaces",
+        )
+    return secret
 
 
 def read(sent: str, pepper: bytes) -> Presented | None:

@@ -7,13 +7,18 @@ from pathlib import Path
 from ninety.rules import instants, keys
 from ninety.rules.errors import FieldRefused, NotFound
 from ninety.rules.keys import ApiKey, PastSecret
+from ninety.rules.secrets import Presented
 from ninety.store.documents import Collection, Document, Documents, Unchanged
 
 ADOPTED = "hmac:"
 
 
 class Keyring:
-    """Every key that was ever made here and not forgotten on purpose."""
+    """Every key that was ever made here and not forgotten on purpose.
+
+    A key that somebody put into the file without an end is no key yet: only
+    `endless`, `endless_with` and `change_many` know of it, until it has one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._documents = Collection(
@@ -27,23 +32,33 @@ class Keyring:
 
     def all(self) -> list[ApiKey]:
         """Every key, revoked and ended ones too."""
-        return [_key(id, found) for id, found in self._documents.all().items() if _is_key(found)]
+        return _keys(self._documents.all())
 
     def of(self, person_id: str) -> list[ApiKey]:
         """Every key of one person."""
-        return [_key(id, found) for id, found in self._documents.find(owner=person_id).items()]
+        return _keys(self._documents.find(owner=person_id))
 
     def adopted(self, digest: str) -> ApiKey | None:
         """The key whose adopted secret has, or once had, this digest."""
-        return next(
-            (_key(id, found) for id, found in self._documents.find(adopted=digest).items()), None
-        )
+        return next(iter(_keys(self._documents.find(adopted=digest))), None)
 
     def changed_by(self, form: str) -> ApiKey | None:
         """The key that the one-use form `form` made or changed, or None while it is unused."""
-        return next(
-            (_key(id, found) for id, found in self._documents.find(forms=form).items()), None
-        )
+        return next(iter(_keys(self._documents.find(forms=form))), None)
+
+    def endless(self) -> list[ApiKey]:
+        """The keys that came without an end, each with `keys.NO_END` for one."""
+        found = self._documents.all().items()
+        return [_key(id, document) for id, document in found if _is_endless(document)]
+
+    def endless_with(self, presented: Presented) -> ApiKey | None:
+        """The key without an end that the secret claims to be of, or None."""
+        if presented.key_id is not None:
+            document = self._documents.get(presented.key_id)
+            found = {presented.key_id: document} if document else {}
+        else:
+            found = self._documents.find(adopted=presented.digest)
+        return next((_key(id, one) for id, one in found.items() if _is_endless(one)), None)
 
     def ending_by(self, instant: datetime) -> list[ApiKey]:
         """The keys that end by `instant`, or ended before; the earliest first."""
@@ -51,12 +66,19 @@ class Keyring:
         return [_key(id, found) for id, found in rows if _is_key(found)]
 
     def add(self, key: ApiKey) -> None:
-        """Keep a new key. Raises FieldRefused where its owner has a key of that name."""
+        """Keep a new key.
+
+        Raises FieldRefused where its owner has a key of that name, or where its
+        secret is adopted and is, or once was, that of another key.
+        """
         guard = _name_guard(key)
 
         def insert(found: Documents) -> Documents:
             if found[guard] is not None:
                 raise FieldRefused("name", f"You have a key named '{key.name}' already")
+            # Nobody else writes now, so whoever adopts the same secret at once sees it here.
+            if key.digest.startswith(ADOPTED) and self._documents.find(adopted=key.digest):
+                raise FieldRefused("secret", "This secret is, or once was, that of a key here")
             return {key.id: _document(key), guard: {"key": key.id}}
 
         self._documents.change([key.id, guard], insert)
@@ -85,6 +107,26 @@ class Keyring:
 
         written = self._documents.change([key_id, guard], replace)[key_id]
         return before if written is None else _key(key_id, written)
+
+    def change_many(
+        self, ids: Iterable[str], fn: Callable[[ApiKey], ApiKey | None]
+    ) -> list[ApiKey]:
+        """Replace each key by what `fn` makes of it, in one write; where that is None, it stays.
+
+        `fn` sees the keys as they are now, those without an end too, and changes
+        neither names nor whether they are revoked. Returns the changed ones.
+        """
+        written: list[ApiKey] = []
+
+        def replace(found: Documents) -> Documents:
+            keys_now = (_key(id, document) for id, document in found.items() if document)
+            written.extend(changed for key in keys_now if (changed := fn(key)) is not None)
+            if not written:
+                raise Unchanged
+            return {key.id: _document(key) for key in written}
+
+        self._documents.change(ids, replace)
+        return written
 
     def change_family(
         self,
@@ -136,7 +178,15 @@ class Keyring:
 
 
 def _is_key(document: Document) -> bool:
-    return "digest" in document
+    return "digest" in document and bool(document.get("expires_at"))
+
+
+def _is_endless(document: Document) -> bool:
+    return "digest" in document and not document.get("expires_at")
+
+
+def _keys(documents: dict[str, Document]) -> list[ApiKey]:
+    return [_key(id, found) for id, found in documents.items() if _is_key(found)]
 
 
 def _name_guard(key: ApiKey) -> str:
@@ -146,6 +196,7 @@ def _name_guard(key: ApiKey) -> str:
 def _key(id: str, found: Document) -> ApiKey:
     revoked_at = found.get("revoked_at")
     retires_at, first_used_at = found.get("retires_at"), found.get("first_used_at")
+    expires_at, spread_at = found.get("expires_at"), found.get("spread_at")
     return ApiKey(
         id=id,
         owner=found["owner"],
@@ -154,7 +205,7 @@ def _key(id: str, found: Document) -> ApiKey:
         digest=found["digest"],
         made_at=instants.parse(found["made_at"]),
         issued_at=instants.parse(found["issued_at"]),
-        expires_at=instants.parse(found["expires_at"]),
+        expires_at=instants.parse(expires_at) if expires_at else keys.NO_END,
         actions=tuple(found["actions"]),
         packages=tuple(found["packages"]),
         revoked_at=instants.parse(revoked_at) if revoked_at else None,
@@ -169,6 +220,7 @@ def _key(id: str, found: Document) -> ApiKey:
         overlap=timedelta(seconds=found["overlap_seconds"]),
         predecessor=found["predecessor"],
         first_used_at=instants.parse(first_used_at) if first_used_at else None,
+        spread_at=instants.parse(spread_at) if spread_at else None,
     )
 
 
@@ -195,4 +247,5 @@ def _document(key: ApiKey) -> Document:
         "overlap_seconds": int(key.overlap.total_seconds()),
         "predecessor": key.predecessor,
         "first_used_at": instants.text(key.first_used_at) if key.first_used_at else None,
+        "spread_at": instants.text(key.spread_at) if key.spread_at else None,
     }

@@ -18,10 +18,10 @@ def warn(response: Response, holder: Holder, now: datetime) -> None:
     key = holder.key
     response.headers[EXPIRES] = instants.text(key.stops_at)
     if key.retires_at is not None:
-        name = wording.header_name(key.name, key.prefix)
+        name = wording.header_name(key.name, key.prefix or key.id)
         add(response, wording.retiring(name, key.retires_at, key_page(key.id)))
     elif expiry.in_window(key, now, world().lifecycle.warn):
-        name = wording.header_name(key.name, key.prefix)
+        name = wording.header_name(key.name, key.prefix or key.id)
         add(response, wording.ends_soon(name, key.expires_at, now, key_page(key.id)))
 
 

@@ -227,7 +227,9 @@ class Lifecycle:
             wider = not scopes.within(chosen, reach, key.actions, key.packages)
             if wider and not confirmed:
                 raise FieldRefused("password", "Enter your password: the key may do more then")
-            if key.lifetime > longest:
+            stricter = longest < timedelta(days=self.max_days(key.actions))
+            # A key from elsewhere may live a little longer than others, whatever it may do.
+            if stricter and key.lifetime > longest:
                 raise FieldRefused(
                     "actions",
                     f"A key that does this lives at most {longest.days} days; make one beside it",

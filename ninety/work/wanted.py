@@ -21,7 +21,8 @@ class Wanted:
         if key.revoked_at is not None:
             return "the key was revoked"
         if key.expires_at != row.expires_at:
-            return "the key was regenerated"
+            spread = key.spread_at is not None and key.spread_at >= key.issued_at
+            return "its end was moved" if spread else "the key was regenerated"
         successor = self._keyring.get(key.successor) if key.successor else None
         if successor is not None and successor.first_used_at is not None:
             return "the key was rotated and its new secret is in use"

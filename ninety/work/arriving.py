@@ -1,0 +1,119 @@
+"""Keys that come from elsewhere: secrets that are adopted, and keys that need an end.
+
+Pipelines go on with the secrets they have. What they hold ends like every other
+key, only later and at a time of its own, so that nobody has to renew everything
+in one week.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import SystemRandom
+
+from ninety.rules import instants, keys, scopes, secrets, spreading
+from ninety.rules.keys import ApiKey
+from ninety.rules.people import Person
+from ninety.rules.spreading import Draw, Week
+from ninety.store.keyring import Keyring
+
+BY_CHANCE: Draw = SystemRandom().random
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What a run did: keys that were `given` an end, keys whose end was `moved` nearer.
+
+    `kept` is how many living keys stay as they are; `weeks` when all of them end now.
+    """
+
+    given: int
+    moved: int
+    kept: int
+    weeks: tuple[Week, ...]
+
+
+class Arriving:
+    """Takes in secrets from elsewhere, and gives ends to keys that need one.
+
+    `max_days` tells the longest lifetime of a key for some actions, in days;
+    `draw` where in its span each end falls.
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        pepper: bytes,
+        max_days: Callable[[Iterable[str]], int],
+        draw: Draw = BY_CHANCE,
+    ) -> None:
+        self._keyring = keyring
+        self._pepper = pepper
+        self._max_days = max_days
+        self._draw = draw
+
+    def adopt(
+        self,
+        owner: Person,
+        name: str,
+        secret: str,
+        now: datetime,
+        *,
+        actions: Iterable[str] = scopes.DEFAULT_ACTIONS,
+        packages: Iterable[str] = scopes.EVERY_PACKAGE,
+    ) -> ApiKey:
+        """Make `secret`, which works elsewhere, that of a new key here; only a digest is kept.
+
+        The key ends 90 to 110 days after `now`, whatever the maximum is. Raises
+        FieldRefused for the secret, the name or the scope.
+        """
+        key = ApiKey(
+            id=secrets.new_id(),
+            owner=owner.id,
+            name=keys.check_name(name),
+            prefix="",
+            digest=secrets.adopted_digest(secrets.check_adopted(secret), self._pepper),
+            made_at=instants.whole(now),
+            issued_at=instants.whole(now),
+            expires_at=spreading.arriving_end(now, self._draw),
+            actions=scopes.check_actions(actions),
+            packages=scopes.check_packages(packages),
+            spread_at=instants.whole(now),
+        )
+        self._keyring.add(key)
+        return key
+
+    def give_ends(self, now: datetime) -> int:
+        """Give each key that came without an end one; how many there were.
+
+        Done at every start, since a key without an end does nothing until it has one.
+        """
+        waiting = [key.id for key in self._keyring.endless()]
+        return len(self._keyring.change_many(waiting, self._judge(now))) if waiting else 0
+
+    def spread(self, now: datetime, *, dry_run: bool = False) -> Spread:
+        """Give ends to keys without one, and nearer ones to keys beyond a lowered maximum.
+
+        Each key once: a second run changes nothing. With `dry_run` nothing is
+        written, and what would be is drawn anew the next time.
+        """
+        before = {key.id: key for key in (*self._keyring.all(), *self._keyring.endless())}
+        judge = self._judge(now)
+        changed = [new for key in before.values() if (new := judge(key)) is not None]
+        if changed and not dry_run:
+            changed = self._keyring.change_many([key.id for key in changed], judge)
+        given = sum(before[key.id].endless for key in changed)
+        after = before | {key.id: key for key in changed}
+        living = [key.stops_at for key in after.values() if key.alive(now)]
+        return Spread(
+            given=given,
+            moved=len(changed) - given,
+            kept=len(living) - len(changed),
+            weeks=tuple(spreading.by_week(living)),
+        )
+
+    def _judge(self, now: datetime) -> Callable[[ApiKey], ApiKey | None]:
+        def judge(key: ApiKey) -> ApiKey | None:
+            longest = timedelta(days=self._max_days(key.actions))
+            return spreading.spread(key, longest, now, self._draw)
+
+        return judge
