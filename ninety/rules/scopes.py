@@ -95,10 +95,11 @@ def _listed(globs: Iterable[str]) -> str:
 
 
 def said(actions: Iterable[str], packages: Iterable[str]) -> str:
-    """`push new versions, read · Acme.*`: a scope in words, for pages and mails."""
-    kept = tuple(actions)
-    reach = tuple(packages)
+    """`push, read · Acme.*`: a scope in words, for pages and mails."""
+    kept, reach = tuple(actions), tuple(packages)
     words = ", ".join(SAID[action] for action in ACTIONS if action in kept)
+    if PUSH in kept and PUSH_VERSION in kept:
+        words = words.replace(f"{SAID[PUSH]}, {SAID[PUSH_VERSION]}", "push")
     if only_reads(kept):
         return words
     return f"{words} · {'all packages' if reach == EVERY_PACKAGE else ', '.join(reach)}"

@@ -39,8 +39,9 @@ def whole_days(length: timedelta) -> int:
 
 
 def scope(key: ApiKey) -> str:
-    """What the key may do, in words."""
-    return scopes.said(key.actions, key.packages).capitalize()
+    """What the key may do, in words that begin a line."""
+    words = scopes.said(key.actions, key.packages)
+    return words[0].upper() + words[1:]
 
 
 def hours(length: timedelta) -> int:

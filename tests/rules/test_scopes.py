@@ -111,6 +111,34 @@ def test_stars_in_a_row_are_quickly_matched():
     assert not scopes.covers(["*a" * 50], "b" * 100)
 
 
+@pytest.mark.parametrize(
+    ("actions", "packages", "said"),
+    [
+        (scopes.ACTIONS, ["*"], "push, unlist and relist, read · all packages"),
+        (["push", "push-version", "read"], ["Acme.*", "Other"], "push, read · Acme.*, Other"),
+        (["push-version"], ["Acme.*"], "push new versions · Acme.*"),
+        (["push"], ["*"], "push new packages · all packages"),
+        (["read"], ["*"], "read"),
+    ],
+)
+def test_a_scope_is_said_in_a_few_words(actions, packages, said):
+    assert scopes.said(actions, packages) == said
+
+
+@pytest.mark.parametrize(
+    ("action", "package_id", "limit"),
+    [
+        ("push-version", "Acme.Core", ""),
+        ("read", "", ""),
+        ("push", "Acme.Core", "may not push new packages, and Acme.Core is new here"),
+        ("unlist", "Acme.Core", "may not unlist or relist"),
+        ("push-version", "Other", "may push only Acme.*; this package is Other"),
+    ],
+)
+def test_a_limit_says_which_it_is(action, package_id, limit):
+    assert scopes.limit(["push-version", "read"], ["Acme.*"], action, package_id) == limit
+
+
 def test_a_key_that_only_reads_is_told_from_the_rest():
     assert scopes.only_reads(["read"])
     assert not scopes.only_reads(["read", "push"])
