@@ -127,7 +127,7 @@ def test_every_document_of_five_hundred_packages_is_the_same(
 ) -> None:
     fill(world, alice, tmp_path / "elsewhere", 500)
     before = documents(app, world.packages.ids())
-    assert len(before) > 4000
+    assert len(before) > 3000
     (world.settings.data / "index.sqlite").unlink()
     restarted = make_app(read_access="public")
     assert documents(restarted, world.packages.ids()) == before
