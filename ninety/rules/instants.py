@@ -24,4 +24,7 @@ def text(instant: datetime) -> str:
 
 def parse(stored: str) -> datetime:
     """The instant that `text` wrote; anything else is a ValueError."""
-    return datetime.strptime(stored, FORM).replace(tzinfo=UTC)
+    # Much quicker than `strptime`, but it reads more forms than ours: thousands of keys are read.
+    if len(stored) != len("2027-02-21T14:04:00Z") or stored[4::3] != "--T::Z":
+        raise ValueError(f"{stored!r} is not an instant as it is stored")
+    return datetime.fromisoformat(stored)

@@ -313,3 +313,10 @@ def test_nothing_like_a_secret_is_in_it():
     content = Composer(Settings(), TEMPLATES).reminder(FACTS).decode()
     assert re.search(r"n90t?_[a-z2-7]{10}_", content) is None
     assert "token" not in content
+
+
+def test_nothing_is_said_of_how_an_adopted_secret_begins():
+    adopted, ours = composed(replace(FACTS, key_prefix="")), composed()
+    for part in (text, html):
+        assert "Begins" in part(ours)
+        assert "Begins" not in part(adopted)
