@@ -54,8 +54,8 @@ def spread(dry_run: bool, as_json: bool) -> None:
     for line in _histogram(done.weeks):
         click.echo(line)
     say(
-        f"{done.given:,} keys without an end got one, {done.moved:,} end sooner, "
-        f"{done.kept:,} stay as they are."
+        f"Keys given an end: {done.given:,}; brought nearer: {done.moved:,}; "
+        f"left as they are: {done.kept:,}."
     )
     if dry_run:
         say("This was a dry run: nothing is written, and the ends are drawn anew next time.")

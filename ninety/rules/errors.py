@@ -205,6 +205,20 @@ class VersionReserved(Refusal):
         )
 
 
+class RecordDamaged(Refusal):
+    """A record of the feed is not what Ninety wrote; somebody or something else changed it.
+
+    `record` is its place below the packages folder.
+    """
+
+    def __init__(self, record: str) -> None:
+        self.record = record
+        super().__init__(
+            f"The feed's record {record} is damaged; "
+            "its admin can mend it with flask packages verify --repair, or from a backup"
+        )
+
+
 class NotFound(Refusal):
     """There is no such thing, or none that this person may know of."""
 

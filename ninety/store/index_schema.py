@@ -6,9 +6,9 @@ import secrets
 import sqlite3
 
 from ninety.rules import instants, search, versions
-from ninety.rules.errors import NotFound
+from ninety.rules.errors import NotFound, RecordDamaged
 from ninety.rules.records import VersionRecord
-from ninety.store.packages import Packages, RecordDamaged
+from ninety.store.packages import Packages
 
 SCHEMA_NUMBER = 3
 """Raised with every change below or in what `record` holds: an older file is made anew."""

@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from ninety.rules import identifiers
-from ninety.rules.errors import BadPackage, NotFound, Refusal, VersionExists, VersionReserved
+from ninety.rules.errors import (
+    BadPackage,
+    NotFound,
+    RecordDamaged,
+    Refusal,
+    VersionExists,
+    VersionReserved,
+)
 from ninety.rules.manifest import Manifest
 from ninety.rules.records import PackageRecord, Tombstone, VersionRecord
 from ninety.rules.versions import Version
@@ -42,19 +49,11 @@ from ninety.store.package_layout import (
     sidecars,
 )
 
-__all__ = ["Packages", "RecordDamaged", "prove_renames", "sweep_incoming"]
+__all__ = ["Packages", "prove_renames", "sweep_incoming"]
 
 OCCUPIED = (errno.EEXIST, errno.ENOTEMPTY)
 
 log = logging.getLogger(__name__)
-
-
-class RecordDamaged(Exception):
-    """The file at `path` is not what Ninety wrote; somebody or something else changed it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(f"{path} cannot be read as Ninety's own; restore it from a backup")
 
 
 class Packages:
@@ -300,7 +299,7 @@ def _undamaged(path: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RecordDamaged(path) from error
+        raise RecordDamaged("/".join(path.parts[-3:])) from error
 
 
 def _folders(folder: Path) -> list[str]:

@@ -38,6 +38,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.DiskFull: (507, 507),
     errors.VersionExists: (409, 409),
     errors.VersionReserved: (409, 409),
+    errors.RecordDamaged: (503, 503),
     errors.NotFound: (404, 404),
     errors.IndexRebuilding: (503, 503),
     errors.HostUnknown: (421, 421),

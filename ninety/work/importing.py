@@ -23,6 +23,7 @@ from ninety.rules.errors import (
     FieldRefused,
     NotFound,
     PackageTooLarge,
+    RecordDamaged,
     VersionExists,
     VersionReserved,
 )
@@ -31,7 +32,7 @@ from ninety.rules.people import Person
 from ninety.rules.records import VersionRecord
 from ninety.store.incoming import sweep_incoming
 from ninety.store.index import Index
-from ninety.store.packages import Packages, RecordDamaged
+from ninety.store.packages import Packages
 from ninety.work.publishing import Publishing
 
 PACKAGE, OLD_SYMBOLS, SYMBOLS = ".nupkg", ".symbols.nupkg", ".snupkg"

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from ninety.rules import rights, versions
 from ninety.rules.deprecation import Deprecation
-from ninety.rules.errors import FieldRefused, LastOwner, NotFound
+from ninety.rules.errors import FieldRefused, LastOwner, NotFound, RecordDamaged
 from ninety.rules.people import Person
 from ninety.rules.records import PackageRecord, VersionRecord
 from ninety.rules.versions import Version
 from ninety.store.accounts import Accounts
 from ninety.store.index import Index
-from ninety.store.packages import Packages, RecordDamaged
+from ninety.store.packages import Packages
 from ninety.work.access import Access, Holder
 
 

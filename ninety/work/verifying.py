@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from ninety.rules import versions
-from ninety.rules.errors import IndexRebuilding, NotFound
+from ninety.rules.errors import IndexRebuilding, NotFound, RecordDamaged
 from ninety.rules.records import VersionRecord
 from ninety.rules.versions import Version
 from ninety.store.accounts import Accounts
@@ -18,7 +18,7 @@ from ninety.store.files import leftover_of
 from ninety.store.incoming import abandoned, sweep_incoming
 from ninety.store.index import Index
 from ninety.store.package_layout import LOCK, PACKAGE_JSON, PROOF, is_id_key, is_version_key
-from ninety.store.packages import Packages, RecordDamaged
+from ninety.store.packages import Packages
 from ninety.work.version_check import Finding, Standing, VersionCheck
 
 __all__ = ["Finding", "Standing", "Verifying"]

@@ -14,13 +14,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from ninety.rules import identifiers, instants, manifest, wording
-from ninety.rules.errors import BadPackage, NotFound
+from ninety.rules.errors import BadPackage, NotFound, RecordDamaged
 from ninety.rules.manifest import Manifest
 from ninety.rules.records import VersionRecord
 from ninety.rules.versions import Version
 from ninety.store.files import leftover_of
 from ninety.store.package_layout import RECORD_JSON, SYMBOLS, nupkg_name, sidecars, snupkg_name
-from ninety.store.packages import Packages, RecordDamaged
+from ninety.store.packages import Packages
 
 PIECE = 256 * 1024
 

@@ -16,9 +16,9 @@ import pytest
 
 from ninety.rules import versions
 from ninety.rules.deprecation import Deprecation
-from ninety.rules.errors import NotFound, VersionExists, VersionReserved
+from ninety.rules.errors import NotFound, RecordDamaged, VersionExists, VersionReserved
 from ninety.rules.records import PackageRecord, Tombstone, VersionRecord
-from ninety.store.packages import Packages, RecordDamaged, prove_renames, sweep_incoming
+from ninety.store.packages import Packages, prove_renames, sweep_incoming
 from parts.feeds import ALICE, NOW, Feed, opened
 from parts.packages import make_nupkg
 

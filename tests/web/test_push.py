@@ -161,3 +161,14 @@ def test_a_package_above_the_limit_is_refused(make_app, world: Ninety, alice: Pe
     assert answer.status_code == 413
     assert "1 MiB" in warnings(answer)[0]
     assert list(world.packages.incoming.iterdir()) == []
+
+
+def test_a_damaged_record_is_said_and_is_no_fault_of_the_server(app, world, alice):
+    client = client_of(world, app, alice)
+    assert client.push(make_nupkg()).status_code == 201
+    record = world.settings.data / "packages" / "acme.core" / "1.0.0" / "record.json"
+    record.write_text("{}")
+    refused = client.write("DELETE", "/api/v2/package/Acme.Core/1.0.0")
+    assert refused.status_code == 503
+    assert "acme.core/1.0.0/record.json is damaged" in refused.headers["X-NuGet-Warning"]
+    assert str(world.settings.data) not in refused.text
