@@ -95,7 +95,7 @@ def test_spread_gives_ends_and_shows_when_keys_end(flask, world, alice):
 
     spread = flask("key", "spread")
     assert spread.exit_code == 0
-    assert "30 keys without an end got one, 0 end sooner, 0 stay as they are." in spread.stderr
+    assert "Keys given an end: 30; brought nearer: 0; left as they are: 0." in spread.stderr
     ends = [instants.parse(key["expires"]) for key in keys(flask)]
     assert len(ends) == 30
     assert all(NOW + timedelta(days=90) <= end <= NOW + timedelta(days=110) for end in ends)
