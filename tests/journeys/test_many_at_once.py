@@ -12,8 +12,10 @@ from threading import Barrier, Thread
 
 import pytest
 
+from ninety.settings import Settings
+from ninety.wiring import open_ninety
 from parts.packages import make_nupkg
-from parts.visit import EMAIL
+from parts.visit import EMAIL, PASSWORD
 from parts.waiting import wait_until
 
 pytestmark = pytest.mark.journey
@@ -77,12 +79,13 @@ def test_of_eight_pushers_of_one_version_one_wins(product, account):
 def test_of_eight_people_with_a_new_id_one_owns_it(product, account):
     feed = product()
     account(feed, email=EMAIL)  # the admin, who may push everywhere, stays out of it
+    ninety = open_ninety(Settings(data=feed.data))
     keys = []
     for number in range(8):
-        email = f"person{number}@example.org"
-        added = feed.flask("user", "add", email, "--password-stdin", stdin="a horse of course\n")
-        assert added.code == 0, added.text
-        keys.append(account(feed, email=email))
+        person = ninety.people.add(
+            f"person{number}@example.org", PASSWORD, admin=False, timezone="UTC", now=feed.now()
+        )
+        keys.append(ninety.lifecycle.make(person, "ci", 90, feed.now()).secret)
     answers = all_at_once(
         [
             lambda number=number, key=key: push(feed, key, make_nupkg(version=f"1.0.{number}"))
