@@ -84,11 +84,8 @@ NAMES_THAT_SAY_NOTHING = frozenset(
 )
 LONGEST = 350
 
-# Paths of the machine somebody worked on, and hosts that packages were fetched from.
-OF_SOME_MACHINE = re.compile(
-    r"(?<![\w.*)}-])/(?:work|farm|tmp|root|home/\w+)/"
-    r"|\.library\b|\bnpmjs\.|\bpypi\.org|pythonhosted\.org|deb\.debian\.org"
-)
+# Paths of the machine somebody worked on.
+OF_SOME_MACHINE = re.compile(r"(?<![\w.*)}-])/(?:work|farm|tmp|root|home/\w+)/")
 HIDDEN_BUT_OURS = frozenset({".ci", ".gitignore"})
 ELSEWHERE = frozenset({"data", "pictures"})
 BINARY = frozenset({".nupkg", ".snupkg", ".png", ".ico", ".pyc", ".woff2"})

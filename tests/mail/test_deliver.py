@@ -15,6 +15,7 @@ from ninety.mail.deliver import LONGEST_CONVERSATION, SmtpDelivery
 from ninety.rules import reminders
 from ninety.rules.delivery import About, Delivered, NotDelivered, Outcome, Unknown
 from ninety.settings import Settings
+from parts.required import missing
 from parts.smtp import Certificate, Fault, MailServer
 
 SENDER, RECIPIENT = "ninety@feed.example", "alice@example.org"
@@ -46,7 +47,7 @@ def server() -> Iterator[MailServer]:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     if not shutil.which("openssl"):
-        pytest.skip("the openssl command is missing, which makes the certificate")
+        missing("a mail server with TLS", "install openssl, which makes its certificate")
     return Certificate.make(tmp_path_factory.mktemp("certificate"))
 
 
