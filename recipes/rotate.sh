@@ -23,7 +23,7 @@ fail() {
 }
 
 # A variable that came with the environment goes on to every command; these must not.
-unset old new answer status
+unset old new answer status reason
 days=${ROTATE_DAYS:-14}
 feed=${FEED_URL:-}
 feed=${feed%/v3/index.json}
@@ -54,12 +54,15 @@ found() {
     printf '%s\n' "$answer" | sed -n "s/.*$1.*/\1/p"
 }
 
-# wanted STATUS: go on if the answer has it, and else end with the reason the server gives.
+# wanted STATUS [HINT]: go on if the answer has it, and else end with the reason the server gives,
+# and with the hint where a server or a proxy broke down and may have done it all the same.
 wanted() {
     status=$(printf '%s\n' "$answer" | tail -n 1)
     [ "$status" != "$1" ] || return 0
     reason=$(found '"detail": *"\(.*\)"}' | sed 's/\\\(["\\]\)/\1/g')
-    fail "${reason:-$feed answered with the status $status.}"
+    reason=${reason:-$feed answered with the status $status.}
+    case $status in 5*) reason="$reason${2:+ $2}" ;; esac
+    fail "$reason"
 }
 
 answer=$(ask self) || fail "$feed did not answer; nothing was changed."
@@ -75,7 +78,7 @@ fi
 
 again="FEED_KEY still works, for a week at most; run this again soon, and it rotates again."
 answer=$(ask self/rotate --data '') || fail "The answer was lost on its way. $again"
-wanted 201
+wanted 201 "$again"
 new=$(found '"key": *"\([^"\\]*\)"')
 ends=$(found '"expires_at": *"\([^"\\]*\)"')
 [ -n "$new" ] || fail "$feed answered without a new secret. $again"

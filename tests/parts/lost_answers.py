@@ -10,23 +10,28 @@ KEY = "X-NuGet-ApiKey"
 
 
 @contextmanager
-def losing_answers_to_posts(target: int) -> Iterator[str]:
+def losing_answers_to_posts(target: int, *, status: int | None = None) -> Iterator[str]:
     """An address, for the block, whose requests reach the server on port `target`.
 
-    Answers to GET come back; those to POST are read to their end and never passed on.
+    Answers to GET come back; those to POST are read to their end and never passed on: the
+    connection ends, or brings `status` and no word more, as from a proxy that lost patience.
     """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = self._ask()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self._answer(*self._ask())
 
         def do_POST(self) -> None:
             self._ask()
             self.close_connection = True
+            if status is not None:
+                self._answer(status, b"")
+
+        def _answer(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def _ask(self) -> tuple[int, bytes]:
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))

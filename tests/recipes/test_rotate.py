@@ -98,12 +98,16 @@ def test_where_storing_fails_the_old_key_works_and_the_next_run_leaves_one_succe
     assert push(feed, (broken.folder / "lost").read_text("ascii"))[0] == 403
 
 
-def test_where_the_answer_is_lost_the_next_run_leaves_one_successor(build, feed):
-    cut = build("cut", days=13)
-    with losing_answers_to_posts(feed.port) as address:
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [(None, "The answer was lost on its way"), (502, "answered with the status 502")],
+)
+def test_where_the_answer_is_lost_the_next_run_leaves_one_successor(build, feed, status, sentence):
+    cut = build(f"cut {status}", days=13)
+    with losing_answers_to_posts(feed.port, status=status) as address:
         lost = cut.rotate(FEED_URL=address)
     assert lost.code == 1
-    assert "The answer was lost on its way. FEED_KEY still works" in lost.stderr
+    assert f"{sentence}. FEED_KEY still works" in lost.stderr
     assert cut.state(cut.secret) == "retiring", "the server had done it"
     assert not (cut.folder / "stored").exists()
     assert push(feed, cut.secret)[0] == 201
