@@ -19,6 +19,7 @@ from ninety.store.packages import Packages
 from ninety.store.site import Site
 from ninety.work.access import Access
 from ninety.work.arriving import Arriving
+from ninety.work.calendars import Calendars
 from ninety.work.counting import Counting
 from ninety.work.deleting import Deleting
 from ninety.work.health import Health
@@ -45,6 +46,7 @@ class Ninety:
     people: People
     lifecycle: Lifecycle
     arriving: Arriving
+    calendars: Calendars
     access: Access
     packages: Packages
     index: Index
@@ -107,6 +109,7 @@ def open_ninety(
         site=site,
         people=People(accounts, keyring, site),
         lifecycle=lifecycle,
+        calendars=Calendars(accounts, keyring, site, warn),
         arriving=Arriving(keyring, pepper, lifecycle.max_days),
         access=access,
         packages=packages,

@@ -17,6 +17,10 @@ class Person:
     """One person. `sign_ins` counts up to end every session they have.
 
     `wants_reminders` is false for those who opted out of reminder mail.
+
+    `calendar_digest` is that of the token in the link to their calendar, made at
+    `calendar_made_at`; without a link it is empty. `calendar_links` counts the
+    links they ever had, so that a form sent twice makes one.
     """
 
     id: str
@@ -28,6 +32,9 @@ class Person:
     disabled_at: datetime | None = None
     sign_ins: int = 0
     wants_reminders: bool = True
+    calendar_digest: str = ""
+    calendar_made_at: datetime | None = None
+    calendar_links: int = 0
 
 
 def check_email(address: str) -> str:

@@ -1,4 +1,4 @@
-"""The people, in `users.json`: found by id or e-mail address, the first admin made once."""
+"""The people, in `users.json`: found by id, e-mail or calendar; the first admin is made once."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ class Accounts:
     """Everybody with an account on this feed."""
 
     def __init__(self, folder: Path) -> None:
-        self._documents = Collection(folder / "users.json")
+        self._documents = Collection(folder / "users.json", fields=["calendar_digest"])
 
     def get(self, person_id: str) -> Person | None:
         """The person with this id, or None."""
@@ -32,6 +32,11 @@ class Accounts:
         """The person with this address, whatever its letter case, or None."""
         guard = self._documents.get(_email_guard(email))
         return self.get(guard["person"]) if guard else None
+
+    def by_calendar(self, digest: str) -> Person | None:
+        """The person whose calendar's link has a token of this digest, or None."""
+        found = self._documents.find(calendar_digest=digest) if digest else {}
+        return next((_person(id, document) for id, document in found.items()), None)
 
     def anybody(self) -> bool:
         """Whether there is an account at all."""
@@ -109,6 +114,7 @@ def _email_guard(email: str) -> str:
 
 def _person(id: str, found: Document) -> Person:
     disabled_at = found.get("disabled_at")
+    calendar_made_at = found.get("calendar_made_at")
     return Person(
         id=id,
         email=found["email"],
@@ -119,10 +125,14 @@ def _person(id: str, found: Document) -> Person:
         disabled_at=instants.parse(disabled_at) if disabled_at else None,
         sign_ins=found["sign_ins"],
         wants_reminders=found["wants_reminders"],
+        calendar_digest=found.get("calendar_digest", ""),
+        calendar_made_at=instants.parse(calendar_made_at) if calendar_made_at else None,
+        calendar_links=found.get("calendar_links", 0),
     )
 
 
 def _document(person: Person) -> Document:
+    calendar_made_at = person.calendar_made_at
     return {
         "email": person.email,
         "password_hash": person.password_hash,
@@ -132,4 +142,7 @@ def _document(person: Person) -> Document:
         "disabled_at": instants.text(person.disabled_at) if person.disabled_at else None,
         "sign_ins": person.sign_ins,
         "wants_reminders": person.wants_reminders,
+        "calendar_digest": person.calendar_digest,
+        "calendar_made_at": instants.text(calendar_made_at) if calendar_made_at else None,
+        "calendar_links": person.calendar_links,
     }

@@ -16,6 +16,7 @@ from ninety.rules.errors import (
     RotatedAlready,
 )
 from ninety.rules.keys import ApiKey
+from ninety.rules.people import Person
 from ninety.web import security
 from ninety.web.address import public_base
 from ninety.web.context import now, world
@@ -156,7 +157,7 @@ def back_to_key(key_id: str) -> ResponseReturnValue:
 @bp.get("/account/settings")
 def settings() -> ResponseReturnValue:
     """What a person chooses for themselves."""
-    return _settings_form()
+    return settings_page(person())
 
 
 @bp.post("/account/settings")
@@ -165,7 +166,7 @@ def save_settings() -> ResponseReturnValue:
     try:
         changed = world().people.set_timezone(person().id, request.form.get("timezone", ""))
     except FieldRefused as refusal:
-        return _settings_form({refusal.field: str(refusal)}, status=422)
+        return settings_page(person(), {refusal.field: str(refusal)}, status=422)
     flash(f"Dates are shown in {changed.timezone} now.")
     return redirect(url_for("account.settings"), 303)
 
@@ -241,11 +242,17 @@ def _form_used(used: FormUsed) -> ResponseReturnValue:
     return render_template("form_used.html", key_id=used.key_id, name=used.name), 409
 
 
-def _settings_form(
-    problems: dict[str, str] | None = None, status: int = 200
+def settings_page(
+    holder: Person, problems: dict[str, str] | None = None, calendar: str = "", status: int = 200
 ) -> ResponseReturnValue:
-    chosen = request.form.get("timezone", person().timezone)
-    return render_template("settings.html", timezone=chosen, problems=problems or {}), status
+    """The settings of `holder`, who is signed in; `calendar` is the link that was just made."""
+    return render_template(
+        "settings.html",
+        person=holder,
+        timezone=request.form.get("timezone", holder.timezone),
+        calendar=calendar,
+        problems=problems or {},
+    ), status
 
 
 def _offer(

@@ -11,6 +11,7 @@ from ninety.web import (
     account,
     address,
     admin,
+    calendar,
     doors,
     feed,
     filters,
@@ -36,7 +37,18 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
     app.secret_key = ninety.session_key
     for part in (address, session, security, doors, filters, frame, refusals, cli):
         part.init_app(app)
-    for pages in (account, admin, feed, key_api, manage, packages, push, sign_in, symbols):
+    for pages in (
+        account,
+        admin,
+        calendar,
+        feed,
+        key_api,
+        manage,
+        packages,
+        push,
+        sign_in,
+        symbols,
+    ):
         app.register_blueprint(pages.bp)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.wsgi_app = _outer_layers(app, ninety)  # type: ignore[assignment,method-assign]

@@ -17,6 +17,7 @@ OPEN = frozenset(
     {
         "static",
         "healthz",
+        "calendar.keys",
         "sign_in.ask",
         "sign_in.sign_in",
         "sign_in.welcome",
@@ -42,6 +43,9 @@ SIGNED_IN = frozenset(
         "account.back_to_key",
         "account.settings",
         "account.save_settings",
+        "calendar.make_link",
+        "calendar.revoke_link",
+        "calendar.back_to_settings",
         "admin.overview",
         "manage.unlist",
         "manage.relist",

@@ -24,7 +24,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 # Pages whose own address is a secret tell nobody where their visitors came from.
-TOKEN_PAGES = frozenset({"sign_in.welcome", "sign_in.setup"})
+TOKEN_PAGES = frozenset({"sign_in.welcome", "sign_in.setup", "calendar.keys"})
 KEYED = "/api/"
 LARGEST_FORM = 64 * 1024
 HALF_A_YEAR = 182 * 24 * 60 * 60

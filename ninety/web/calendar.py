@@ -1,0 +1,56 @@
+"""The calendar of a person's keys, and the secret link that calendar programs read it by."""
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ninety.rules import addresses, calendar
+from ninety.rules.errors import FieldRefused
+from ninety.web.account import settings_page
+from ninety.web.address import key_page, public_base
+from ninety.web.context import now, world
+from ninety.web.session import person
+
+bp = Blueprint("calendar", __name__)
+
+
+@bp.get("/account/keys.ics")
+def keys() -> ResponseReturnValue:
+    """The ends of somebody's keys, for whoever has the link."""
+    body = world().calendars.document(
+        request.args.get("token", ""),
+        f"API keys of {addresses.host_of(public_base())}",
+        key_page,
+        now(),
+    )
+    return body, {
+        "Content-Type": f"{calendar.MIMETYPE}; charset=utf-8",
+        "Content-Disposition": 'inline; filename="keys.ics"',
+        "Cache-Control": "private, no-store",
+    }
+
+
+@bp.post("/account/settings/calendar")
+def make_link() -> ResponseReturnValue:
+    """Make a link, or replace it; the answer is the one page that shows it."""
+    try:
+        holder, token = world().calendars.new_token(
+            person().id, request.form.get("form", ""), now()
+        )
+    except FieldRefused as refusal:
+        return settings_page(person(), {refusal.field: str(refusal)}, status=409)
+    return settings_page(holder, calendar=f"{public_base()}/account/keys.ics?token={token}")
+
+
+@bp.post("/account/settings/calendar/revoke")
+def revoke_link() -> ResponseReturnValue:
+    """End the link."""
+    world().calendars.revoke(person().id)
+    flash("The calendar's link is revoked. Whoever has it sees nothing from now on.")
+    return redirect(url_for("account.settings"), 303)
+
+
+@bp.get("/account/settings/calendar")
+@bp.get("/account/settings/calendar/revoke")
+def back_to_settings() -> ResponseReturnValue:
+    """Whoever opens the address of a form that was sent sees the settings."""
+    return redirect(url_for("account.settings"), 303)

@@ -1,0 +1,76 @@
+"""The calendar of a person's keys, behind a link that anybody who has it may read."""
+
+import hashlib
+import secrets as random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ninety.rules import calendar, instants
+from ninety.rules.errors import FieldRefused, NotFound
+from ninety.rules.people import Person
+from ninety.store.accounts import Accounts
+from ninety.store.keyring import Keyring
+from ninety.store.site import Site
+
+
+class Calendars:
+    """Makes, replaces and revokes the links, and tells what they lead to.
+
+    A link can do nothing but show when keys end. `warn` is how long before its
+    end a long-lived key is warned of.
+    """
+
+    def __init__(self, accounts: Accounts, keyring: Keyring, site: Site, warn: timedelta) -> None:
+        self._accounts = accounts
+        self._keyring = keyring
+        self._site = site
+        self._warn = warn
+
+    def new_token(self, person_id: str, links_before: str, now: datetime) -> tuple[Person, str]:
+        """Make a link in place of the one there may be: the person with it, and its token.
+
+        Only the token's digest is kept. `links_before` is how many links there had
+        been when the person asked: where there are more, FieldRefused for `form`,
+        so that a form sent twice does not end the link it made. Raises NotFound.
+        """
+        token = random.token_urlsafe(32)
+
+        def make(person: Person) -> Person:
+            if links_before != str(person.calendar_links):
+                raise FieldRefused(
+                    "form",
+                    "This form was sent already, and the link it made was shown once. "
+                    "Nothing changed now; replace the link if it was not kept",
+                )
+            return replace(
+                person,
+                calendar_digest=_digest(token),
+                calendar_made_at=instants.whole(now),
+                calendar_links=person.calendar_links + 1,
+            )
+
+        return self._accounts.change(person_id, make), token
+
+    def revoke(self, person_id: str) -> Person:
+        """End the link; a second time changes nothing. Raises NotFound."""
+        return self._accounts.change(
+            person_id,
+            lambda person: replace(person, calendar_digest="", calendar_made_at=None),
+        )
+
+    def document(self, token: str, name: str, page: Callable[[str], str], now: datetime) -> str:
+        """The calendar called `name` that `token` opens; `page` gives a key's page by its id.
+
+        Raises NotFound alike for a wrong or revoked token and a disabled person.
+        """
+        person = self._accounts.by_calendar(_digest(token))
+        if person is None or person.disabled_at is not None:
+            raise NotFound("calendar")
+        return calendar.document(
+            self._keyring.of(person.id), name, self._site.install_id(), page, self._warn, now
+        )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
