@@ -52,6 +52,7 @@ def create_serving_app() -> "Flask":
     ninety = app.extensions["ninety"]
     ninety.index.catch_up_in_background()
     ninety.counting.keep_in_background()
+    ninety.using.keep_in_background()
     return app
 
 

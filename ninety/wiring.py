@@ -17,6 +17,7 @@ from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.packages import Packages
 from ninety.store.site import Site
+from ninety.store.uses import Uses
 from ninety.work.access import Access
 from ninety.work.arriving import Arriving
 from ninety.work.calendars import Calendars
@@ -31,6 +32,7 @@ from ninety.work.reminding import Reminding
 from ninety.work.sending import Mail, Sending
 from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
+from ninety.work.using import Using
 from ninety.work.verifying import Verifying
 from ninety.work.wanted import Wanted
 
@@ -52,6 +54,7 @@ class Ninety:
     index: Index
     publishing: Publishing
     counting: Counting
+    using: Using
     symbols: Symbols
     stewardship: Stewardship
     importing: Importing
@@ -95,6 +98,7 @@ def open_ninety(
     lifecycle = Lifecycle(keyring, settings)
     publishing = Publishing(packages, index, access)
     wanted = Wanted(keyring, accounts)
+    using = Using(Uses(folder))
     warn = timedelta(days=settings.warn_days)
 
     def base_url() -> str:
@@ -116,6 +120,7 @@ def open_ninety(
         index=index,
         publishing=publishing,
         counting=Counting(Counts(folder)),
+        using=using,
         symbols=Symbols(packages, index, access),
         stewardship=Stewardship(packages, index, access, accounts),
         importing=Importing(packages, index, publishing, settings.max_package_mib),
@@ -136,6 +141,7 @@ def open_ninety(
             wanted=wanted,
             site=site,
             mail=mail,
+            uses=using.of,
             base_url=base_url,
         ),
         health=Health(

@@ -15,6 +15,7 @@ from ninety.rules.errors import (
 )
 
 NAME_LIMIT = 64
+NOTE_LIMIT = 200
 
 # Enough to tell the holder of a forgotten copy what happened, without growing for ever.
 PAST_SECRETS = 5
@@ -126,6 +127,16 @@ def check_name(name: str) -> str:
     if not name.isprintable():
         raise FieldRefused("name", "A key's name is one line of letters that can be seen")
     return name
+
+
+def check_note(note: str) -> str:
+    """What a key's owner notes about it, such as where it is kept. Raises FieldRefused."""
+    note = unicodedata.normalize("NFC", note).strip()
+    if len(note) > NOTE_LIMIT:
+        raise FieldRefused("note", f"A note has at most {NOTE_LIMIT} characters")
+    if not note.isprintable():
+        raise FieldRefused("note", "A note is one line of letters that can be seen")
+    return note
 
 
 def name_identity(name: str) -> str:

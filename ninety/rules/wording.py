@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ninety.rules.errors import GenuineKeyRefused, OutOfScope
+from ninety.rules.uses import Use
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -59,6 +60,20 @@ def local(instant: datetime, zone: str) -> str:
         name = f"UTC{here:%z}"[:6] + ":" + f"{here:%z}"[3:]
     elsewhere = f"{there:%H:%M}" if here.date() == there.date() else f"{day(there)}, {there:%H:%M}"
     return f"{day(here)}, {here:%H:%M} {name} ({elsewhere} UTC)"
+
+
+def ago(passed: timedelta) -> str:
+    """`2 hours ago`: how long something is past, rounded down; `just now` under a minute."""
+    for length, thing in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if passed >= length:
+            return f"{_counted(passed // length, thing)} ago"
+    return "just now"
+
+
+def used(use: Use, zone: str) -> str:
+    """`21 Feb 2027, 15:04 CET (14:04 UTC) by dotnet/10 from 10.0.3.7, for Acme.Core 1.0.0`."""
+    package = f", for {use.package}" if use.package else ""
+    return f"{local(use.at, zone)} by {use.client} from {use.address}{package}"
 
 
 def day(instant: datetime) -> str:

@@ -39,6 +39,7 @@ def keys() -> ResponseReturnValue:
         living=living,
         ended=sorted(ended, key=_stopped_at, reverse=True),
         standings={key.id: world().reminding.standing(key, instant) for key in living},
+        last_uses={key.id: next(iter(world().using.of(key.id)), None) for key in living},
         scale=max((key.expires_at - instant for key in living), default=timedelta(days=1)),
         warn=world().lifecycle.warn,
         offer=_offer(),
@@ -121,6 +122,17 @@ def rescope(key_id: str) -> ResponseReturnValue:
     return redirect(url_for("account.key", key_id=key_id), 303)
 
 
+@bp.post("/account/keys/<key_id>/note")
+def annotate(key_id: str) -> ResponseReturnValue:
+    """Keep what the owner notes about the key."""
+    try:
+        world().lifecycle.annotate(key_id, person(), request.form.get("note", ""))
+    except FieldRefused as refusal:
+        return _key_page(key_id, {refusal.field: str(refusal)}, status=422)
+    flash("The note is kept.")
+    return redirect(url_for("account.key", key_id=key_id), 303)
+
+
 @bp.post("/account/keys/<key_id>/rotate")
 def rotate(key_id: str) -> ResponseReturnValue:
     """Make a successor; the answer is the one page that shows its secret."""
@@ -146,6 +158,7 @@ def revoke(key_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/account/keys/<key_id>/regenerate")
+@bp.get("/account/keys/<key_id>/note")
 @bp.get("/account/keys/<key_id>/rotate")
 @bp.get("/account/keys/<key_id>/scope")
 @bp.get("/account/keys/<key_id>/revoke")
@@ -198,6 +211,8 @@ def _key_page(
         "key.html",
         key=found,
         owner=world().people.get(found.owner),
+        uses=world().using.of(found.id),
+        noted=request.form.get("note", found.note),
         successor=world().lifecycle.successor(found),
         predecessor=world().lifecycle.predecessor(found),
         standing=world().reminding.standing(found, instant),

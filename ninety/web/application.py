@@ -16,6 +16,7 @@ from ninety.web import (
     feed,
     filters,
     frame,
+    holders,
     key_api,
     manage,
     packages,
@@ -35,7 +36,7 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
     """Make `app` serve `ninety`: who may be asked by which name comes before any door."""
     app.extensions["ninety"] = ninety
     app.secret_key = ninety.session_key
-    for part in (address, session, security, doors, filters, frame, refusals, cli):
+    for part in (address, session, security, doors, filters, frame, holders, refusals, cli):
         part.init_app(app)
     for pages in (
         account,

@@ -37,6 +37,7 @@ SIGNED_IN = frozenset(
         "account.make",
         "account.key",
         "account.regenerate",
+        "account.annotate",
         "account.rescope",
         "account.rotate",
         "account.revoke",

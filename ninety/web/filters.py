@@ -44,6 +44,11 @@ def scope(key: ApiKey) -> str:
     return words[0].upper() + words[1:]
 
 
+def ago(instant: datetime, now: datetime) -> str:
+    """How long ago `instant` was."""
+    return wording.ago(now - instant)
+
+
 def hours(length: timedelta) -> int:
     """A length in whole hours."""
     return length // timedelta(hours=1)
@@ -74,6 +79,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(state)
     app.add_template_filter(whole_days)
     app.add_template_filter(hours)
+    app.add_template_filter(ago)
     app.add_template_filter(scope)
     app.add_template_test(web_addresses.surely_good, "surely_good")
     app.add_template_filter(drawings.ring)

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from ninety.rules import instants
 from ninety.rules.errors import FieldRefused, KeyRetired
 from ninety.rules.keys import ApiKey
-from ninety.web import warnings
+from ninety.web import holders, warnings
 from ninety.web.context import now, world
 from ninety.work.access import Holder
 
@@ -87,7 +87,7 @@ def give_back() -> Response:
 
 
 def _holder() -> Holder:
-    return world().access.authenticate(_secret(), now())
+    return holders.authenticate(_secret())
 
 
 def _secret() -> str | None:

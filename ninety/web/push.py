@@ -10,7 +10,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 
 from ninety.rules.records import VersionRecord
-from ninety.web import warnings
+from ninety.web import holders, warnings
 from ninety.web.address import public_base
 from ninety.web.context import now, world
 from ninety.work.access import Holder
@@ -51,7 +51,7 @@ def relist(package_id: str, version: str) -> Response:
 
 def pusher() -> Holder:
     """Who holds the key in the header. Raises what `Access.authenticate` does."""
-    return world().access.authenticate(request.headers.get(KEY_HEADER), now())
+    return holders.authenticate(request.headers.get(KEY_HEADER))
 
 
 def uploaded() -> Iterator[bytes]:
@@ -62,6 +62,7 @@ def uploaded() -> Iterator[bytes]:
 
 def pushed(record: VersionRecord) -> Response:
     """201, and the page of the version that something was pushed for."""
+    holders.used_for(f"{record.id} {record.version}")
     page = f"{public_base()}/packages/{record.id}/{record.version}"
     return Response(status=201, headers={"Location": page})
 

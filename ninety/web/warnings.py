@@ -4,19 +4,17 @@ from datetime import datetime
 
 from flask import Response
 
-from ninety.rules import expiry, instants, wording
+from ninety.rules import expiry, wording
 from ninety.web.address import key_page
 from ninety.web.context import world
 from ninety.work.access import Holder
 
 HEADER = "X-NuGet-Warning"
-EXPIRES = "X-API-Key-Expires"
 
 
 def warn(response: Response, holder: Holder, now: datetime) -> None:
-    """Tell the holder of a key, in the answer, when it ends; in words once it is near."""
+    """Tell the holder of a key, in the answer, that its end is near."""
     key = holder.key
-    response.headers[EXPIRES] = instants.text(key.stops_at)
     if key.retires_at is not None:
         name = wording.header_name(key.name, key.prefix or key.id)
         add(response, wording.retiring(name, key.retires_at, key_page(key.id)))

@@ -5,12 +5,12 @@ few seconds, and when it ends. Killed, it loses what it counted since.
 """
 
 import logging
-import threading
 from collections import Counter
 from collections.abc import Iterable
 
 from ninety.store.counts import TROUBLE, Counts
 from ninety.store.threads import ThreadLock
+from ninety.work import keeping
 
 KEEP_SECONDS = 10.0
 """How often the numbers are added to the file."""
@@ -50,11 +50,4 @@ class Counting:
 
     def keep_in_background(self, seconds: float = KEEP_SECONDS) -> None:
         """Keep what is gathered every so many `seconds`, and once more when the process ends."""
-        # Not a daemon: it waits for the end of the main thread, and then Python waits for it.
-        threading.Thread(target=self._keep_on, args=[seconds], name="counting").start()
-
-    def _keep_on(self, seconds: float) -> None:
-        serving = threading.main_thread()
-        while serving.is_alive():
-            serving.join(seconds)
-            self.keep()
+        keeping.in_background(self.keep, seconds, "counting")

@@ -238,6 +238,12 @@ class Lifecycle:
 
         return self._keyring.change(key_id, change)
 
+    def annotate(self, key_id: str, by: Person, note: str) -> ApiKey:
+        """Note where the key is used, for people. Raises NotFound, NotAllowed, FieldRefused."""
+        self._own(key_id, by)
+        kept = keys.check_note(note)
+        return self._keyring.change(key_id, lambda key: replace(key, note=kept))
+
     def revoke(self, key_id: str, by: Person, now: datetime) -> ApiKey:
         """End the key for good; a second time changes nothing. Raises NotFound."""
         self.key(key_id, by)

@@ -4,11 +4,11 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from ninety.rules import reminders, scopes
+from ninety.rules import reminders, scopes, wording
 from ninety.rules.delivery import (
     About,
     Delivered,
@@ -19,6 +19,7 @@ from ninety.rules.delivery import (
 )
 from ninety.rules.keys import ApiKey
 from ninety.rules.reminders import IllegalArrow, Reminder
+from ninety.rules.uses import Use
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
@@ -81,6 +82,7 @@ class Sending:
         wanted: Wanted,
         site: Site,
         mail: Mail,
+        uses: Callable[[str], Sequence[Use]],
         base_url: Callable[[], str],
     ) -> None:
         self._ledger = ledger
@@ -89,6 +91,7 @@ class Sending:
         self._wanted = wanted
         self._site = site
         self._mail = mail
+        self._uses = uses
         self._base_url = base_url
 
     def remind(self, ids: Iterable[str], clock: Callable[[], datetime]) -> list[Reminder]:
@@ -199,6 +202,9 @@ class Sending:
             lambda found: reminders.waiting(found, reminders.NO_MAIL_SERVER, now),
         )
 
+    def _last_used(self, key_id: str, zone: str) -> str:
+        return next((wording.used(use, zone) for use in self._uses(key_id)), "never")
+
     def _facts(self, row: Reminder, key: ApiKey, recipient: str, now: datetime) -> ReminderFacts:
         owner = self._accounts.get(key.owner)
         feed = self._base_url()
@@ -217,6 +223,6 @@ class Sending:
             feed=feed,
             may_push=scopes.said(key.actions, key.packages),
             may_read=scopes.READ in key.actions,
-            last_used="",
+            last_used=self._last_used(key.id, owner.timezone if owner else "UTC"),
             install_id=self._site.install_id(),
         )

@@ -17,6 +17,7 @@ from ninety.rules.errors import NotFound
 from ninety.rules.keys import ApiKey
 from ninety.rules.reminders import IllegalArrow, State
 from ninety.settings import Settings
+from ninety.store.uses import Uses
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Sending
 from ninety.work.wanted import Wanted
@@ -34,6 +35,7 @@ class Reminders:
     def __init__(self, folder, stores, clock: HandClock, settings: Settings) -> None:
         accounts, keyring, self.ledger, self.site = stores
         self.clock = clock
+        uses = Uses(folder)
         mail = PostOffice(settings, folder, lambda: FEED)
         wanted = Wanted(keyring, accounts)
         self.reminding = Reminding(
@@ -51,6 +53,7 @@ class Reminders:
             wanted=wanted,
             site=self.site,
             mail=mail,
+            uses=uses.of,
             base_url=lambda: FEED,
         )
 

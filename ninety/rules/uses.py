@@ -1,0 +1,48 @@
+"""Where a key is used: the last few different uses, each with the last time it happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+REMEMBERED = 20
+CLIENT_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a key: when, from which network address, by what program, for which package.
+
+    `client` is what the program calls itself; `package` is empty where no one
+    package was meant, as in a search.
+    """
+
+    at: datetime
+    address: str
+    client: str
+    package: str
+
+    def same_place(self, other: "Use") -> bool:
+        """Whether two uses differ in nothing but the time."""
+        return (self.address, self.client, self.package) == (
+            other.address,
+            other.client,
+            other.package,
+        )
+
+
+def client_name(user_agent: str) -> str:
+    """`NuGet Command Line/5.8.0` from a whole User-Agent (RFC 9110 section 10.1.5), on one line."""
+    name = user_agent.partition(" (")[0]
+    printable = "".join(letter for letter in name if letter.isascii() and letter.isprintable())
+    return printable.strip()[:CLIENT_LIMIT] or "an unnamed program"
+
+
+def merged(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """The latest of each place, the newest first, twenty at most."""
+    kept: list[Use] = []
+    for use in sorted(uses, key=lambda use: use.at, reverse=True):
+        if not any(use.same_place(other) for other in kept):
+            kept.append(use)
+        if len(kept) == REMEMBERED:
+            break
+    return tuple(kept)
