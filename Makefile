@@ -11,7 +11,7 @@ run: $(VENV)/product ## the whole product: web server, worker and Redis
 	@$(BIN)/python app.py
 
 test: $(VENV)/development ## the tests
-	@$(BIN)/python -m pytest -n 4
+	@$(BIN)/python -m pytest -n 6 --dist worksteal
 
 test-large: $(VENV)/development ## the tests at big sizes, which take their time
 	@$(BIN)/python -m pytest -m large
