@@ -9,6 +9,7 @@ import pytest
 
 from parts.pdbs import SIGNATURE, WINDOWS_PDB, make_pdb, make_snupkg
 from parts.product import RunningProduct
+from parts.waiting import wait_until
 
 pytestmark = pytest.mark.journey
 
@@ -55,6 +56,8 @@ def test_the_client_pushes_both_and_a_debugger_finds_the_symbols(client, product
     feed.stop()
     (feed.data / "index.sqlite").unlink()
     feed.start()
+    # While the index is being made anew, readers are told to come back (503).
+    wait_until(lambda: fetched(feed, secret) != 503, 30, "an index made anew")
     assert fetched(feed, secret) == make_pdb(text=b"better ones")
     assert list((feed.data / "incoming").iterdir()) == []
 
