@@ -104,6 +104,8 @@ class Reminding:
         match row.state:
             case State.PENDING if row.expires_at + reminders.LATEST <= now:
                 return reminders.missed(row, now)
+            case State.CLAIMED if self._abandoned(row, now):
+                return reminders.missed(reminders.reopened(row, row.reason, now), now)
             case State.SENDING if reminders.lease_over(row, now):
                 return reminders.unknown(row, "the worker stopped while it was being sent", now)
             case State.CANCELLED if self._lives(row, now) and not self._wanted.why_not(row):
@@ -112,6 +114,10 @@ class Reminding:
                 return reminders.reopened(row, "there is a new address", now)
             case _:
                 return None
+
+    def _abandoned(self, row: Reminder, now: datetime) -> bool:
+        """Whether a row's worker died before it sent anything, and it is too late by now."""
+        return reminders.lease_over(row, now) and row.expires_at + reminders.LATEST <= now
 
     def _first_row(self, key: ApiKey, now: datetime) -> Reminder:
         due_at = expiry.reminder_due(key, self._warn) or now

@@ -137,6 +137,15 @@ def test_a_week_after_the_end_the_mail_is_missed_and_says_so(feed, clock, smtp, 
     assert feed.reminding.standing(ci, clock()).kind == "missed"
 
 
+def test_a_row_whose_worker_died_is_missed_too_once_it_is_too_late(feed, clock, smtp, ci):
+    clock.move_to(ci.expires_at - 9 * DAY)
+    (row_id,) = feed.reminding.scan(clock()).ready
+    assert feed.ledger.claim(row_id, "a worker that dies", clock())
+    clock.move_to(ci.expires_at + 7 * DAY)
+    feed.run()
+    assert (smtp.messages, feed.states()) == ([], [State.MISSED])
+
+
 def test_a_regenerated_key_gets_a_mail_for_its_new_end_only(
     feed, clock, smtp, lifecycle, ci, alice
 ):
