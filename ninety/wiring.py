@@ -32,6 +32,7 @@ from ninety.work.reminding import Reminding
 from ninety.work.sending import Mail, Sending
 from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
+from ninety.work.telling import Telling
 from ninety.work.using import Using
 from ninety.work.verifying import Verifying
 from ninety.work.wanted import Wanted
@@ -137,12 +138,10 @@ def open_ninety(
         sending=Sending(
             ledger=ledger,
             keyring=keyring,
-            accounts=accounts,
             wanted=wanted,
+            telling=Telling(accounts=accounts, site=site, uses=using.of, base_url=base_url),
             site=site,
             mail=mail,
-            uses=using.of,
-            base_url=base_url,
         ),
         health=Health(
             site, lambda: queue.answers(settings), settings.scan_minutes, settings.timezone

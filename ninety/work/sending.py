@@ -4,11 +4,11 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from ninety.rules import reminders, scopes, wording
+from ninety.rules import reminders
 from ninety.rules.delivery import (
     About,
     Delivered,
@@ -17,13 +17,11 @@ from ninety.rules.delivery import (
     ReminderFacts,
     Unknown,
 )
-from ninety.rules.keys import ApiKey
 from ninety.rules.reminders import IllegalArrow, Reminder
-from ninety.rules.uses import Use
-from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.site import Site
+from ninety.work.telling import Telling
 from ninety.work.wanted import Wanted
 
 log = logging.getLogger(__name__)
@@ -78,21 +76,17 @@ class Sending:
         *,
         ledger: Ledger,
         keyring: Keyring,
-        accounts: Accounts,
         wanted: Wanted,
+        telling: Telling,
         site: Site,
         mail: Mail,
-        uses: Callable[[str], Sequence[Use]],
-        base_url: Callable[[], str],
     ) -> None:
         self._ledger = ledger
         self._keyring = keyring
-        self._accounts = accounts
         self._wanted = wanted
+        self._telling = telling
         self._site = site
         self._mail = mail
-        self._uses = uses
-        self._base_url = base_url
 
     def remind(self, ids: Iterable[str], clock: Callable[[], datetime]) -> list[Reminder]:
         """Send what is to be sent of `ids`; the rows that changed, as they were left.
@@ -127,7 +121,7 @@ class Sending:
         if unwanted or key is None:
             return self._leave(row, lambda held: reminders.cancelled(held, unwanted, now))
         recipient = self._wanted.recipient(key)
-        content = self._mail.reminder(self._facts(row, key, recipient, now))
+        content = self._mail.reminder(self._telling.facts(row, key, recipient, now))
 
         def note_sending() -> None:
             self._ledger.move(
@@ -195,34 +189,9 @@ class Sending:
             )
         if row.reason == reminders.NO_MAIL_SERVER:
             return None
-        facts = self._facts(row, key, self._wanted.recipient(key), now)
+        facts = self._telling.facts(row, key, self._wanted.recipient(key), now)
         self._mail.preview(reminder_id, self._mail.reminder(facts))
         return self._ledger.move(
             reminder_id,
             lambda found: reminders.waiting(found, reminders.NO_MAIL_SERVER, now),
-        )
-
-    def _last_used(self, key_id: str, zone: str) -> str:
-        return next((wording.used(use, zone) for use in self._uses(key_id)), "never")
-
-    def _facts(self, row: Reminder, key: ApiKey, recipient: str, now: datetime) -> ReminderFacts:
-        owner = self._accounts.get(key.owner)
-        feed = self._base_url()
-        return ReminderFacts(
-            reminder_id=row.id,
-            key_id=key.id,
-            key_name=key.name,
-            key_prefix=key.prefix,
-            owner_email=owner.email if owner else "",
-            recipient=recipient,
-            zone=owner.timezone if owner else "UTC",
-            expires_at=row.expires_at,
-            made_at=key.issued_at,
-            now=now,
-            key_page=f"{feed}/account/keys/{key.id}",
-            feed=feed,
-            may_push=scopes.said(key.actions, key.packages),
-            may_read=scopes.READ in key.actions,
-            last_used=self._last_used(key.id, owner.timezone if owner else "UTC"),
-            install_id=self._site.install_id(),
         )

@@ -20,6 +20,7 @@ from ninety.settings import Settings
 from ninety.store.uses import Uses
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Sending
+from ninety.work.telling import Telling
 from ninety.work.wanted import Wanted
 from parts.hand_clock import START, HandClock
 from parts.smtp import Fault, MailServer
@@ -49,12 +50,10 @@ class Reminders:
         self.sending = Sending(
             ledger=self.ledger,
             keyring=keyring,
-            accounts=accounts,
             wanted=wanted,
+            telling=Telling(accounts=accounts, site=self.site, uses=uses.of, base_url=lambda: FEED),
             site=self.site,
             mail=mail,
-            uses=uses.of,
-            base_url=lambda: FEED,
         )
 
     def run(self):
