@@ -107,6 +107,9 @@ def open_ninety(
         return set_for_it or addresses.listening(settings.host, settings.port)
 
     mail = mail or PostOffice(settings, folder, base_url)
+    telling = Telling(
+        accounts=accounts, site=site, uses=using.of, base_url=base_url, compose=mail.reminder
+    )
     return Ninety(
         settings=settings,
         clock=clock,
@@ -139,7 +142,7 @@ def open_ninety(
             ledger=ledger,
             keyring=keyring,
             wanted=wanted,
-            telling=Telling(accounts=accounts, site=site, uses=using.of, base_url=base_url),
+            write=telling.write,
             site=site,
             mail=mail,
         ),

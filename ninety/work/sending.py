@@ -17,11 +17,11 @@ from ninety.rules.delivery import (
     ReminderFacts,
     Unknown,
 )
+from ninety.rules.keys import ApiKey
 from ninety.rules.reminders import IllegalArrow, Reminder
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.site import Site
-from ninety.work.telling import Telling
 from ninety.work.wanted import Wanted
 
 log = logging.getLogger(__name__)
@@ -68,8 +68,12 @@ class Breaker:
         return self._failures >= BREAKER
 
 
+Write = Callable[[Reminder, ApiKey, str, datetime], bytes]
+"""Writes the whole message of a row about its key, to a recipient, as of an instant."""
+
+
 class Sending:
-    """Sends what the ledger says is to be sent, once."""
+    """Sends what the ledger says is to be sent, once; `write` knows what each message says."""
 
     def __init__(
         self,
@@ -77,14 +81,14 @@ class Sending:
         ledger: Ledger,
         keyring: Keyring,
         wanted: Wanted,
-        telling: Telling,
+        write: Write,
         site: Site,
         mail: Mail,
     ) -> None:
         self._ledger = ledger
         self._keyring = keyring
         self._wanted = wanted
-        self._telling = telling
+        self._write = write
         self._site = site
         self._mail = mail
 
@@ -121,7 +125,7 @@ class Sending:
         if unwanted or key is None:
             return self._leave(row, lambda held: reminders.cancelled(held, unwanted, now))
         recipient = self._wanted.recipient(key)
-        content = self._mail.reminder(self._telling.facts(row, key, recipient, now))
+        content = self._write(row, key, recipient, now)
 
         def note_sending() -> None:
             self._ledger.move(
@@ -189,8 +193,8 @@ class Sending:
             )
         if row.reason == reminders.NO_MAIL_SERVER:
             return None
-        facts = self._telling.facts(row, key, self._wanted.recipient(key), now)
-        self._mail.preview(reminder_id, self._mail.reminder(facts))
+        content = self._write(row, key, self._wanted.recipient(key), now)
+        self._mail.preview(reminder_id, content)
         return self._ledger.move(
             reminder_id,
             lambda found: reminders.waiting(found, reminders.NO_MAIL_SERVER, now),

@@ -13,7 +13,10 @@ from ninety.store.site import Site
 
 
 class Telling:
-    """Looks everything up afresh for each mail; `uses` gives the last uses of a key by its id."""
+    """Looks everything up afresh for each mail, which `compose` makes of it.
+
+    `uses` gives the last uses of a key by its id.
+    """
 
     def __init__(
         self,
@@ -22,11 +25,17 @@ class Telling:
         site: Site,
         uses: Callable[[str], Sequence[Use]],
         base_url: Callable[[], str],
+        compose: Callable[[ReminderFacts], bytes],
     ) -> None:
         self._accounts = accounts
         self._site = site
         self._uses = uses
         self._base_url = base_url
+        self._compose = compose
+
+    def write(self, row: Reminder, key: ApiKey, recipient: str, now: datetime) -> bytes:
+        """The whole mail of `row` about `key` to `recipient`, as of `now`."""
+        return self._compose(self.facts(row, key, recipient, now))
 
     def facts(self, row: Reminder, key: ApiKey, recipient: str, now: datetime) -> ReminderFacts:
         """All that the mail of `row` says of `key` to `recipient`, as of `now`."""

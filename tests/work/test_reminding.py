@@ -51,7 +51,13 @@ class Reminders:
             ledger=self.ledger,
             keyring=keyring,
             wanted=wanted,
-            telling=Telling(accounts=accounts, site=self.site, uses=uses.of, base_url=lambda: FEED),
+            write=Telling(
+                accounts=accounts,
+                site=self.site,
+                uses=uses.of,
+                base_url=lambda: FEED,
+                compose=mail.reminder,
+            ).write,
             site=self.site,
             mail=mail,
         )
