@@ -9,8 +9,10 @@ import logging
 import os
 
 from ninety import queue
+from ninety.rules.audit import By, Origin
 from ninety.settings import Settings
 from ninety.wiring import Ninety, open_ninety
+from ninety.work import auditing
 
 log = logging.getLogger(__name__)
 
@@ -42,4 +44,5 @@ def remind(ids: list[str]) -> None:
 
 
 def _open() -> Ninety:
+    auditing.comes_from(Origin(By.WORKER))
     return open_ninety(Settings.from_environment(os.environ))

@@ -33,8 +33,11 @@ def greet(settings: Settings) -> int:
     Keys that somebody put into the data folder without an end are given one first.
     """
     from ninety.rules import addresses
+    from ninety.rules.audit import By, Origin
     from ninety.wiring import open_ninety
+    from ninety.work import auditing
 
+    auditing.comes_from(Origin(By.START))
     ninety = open_ninety(settings)
     given = ninety.arriving.give_ends(ninety.clock())
     if given:

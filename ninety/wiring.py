@@ -11,6 +11,7 @@ from ninety.rules import addresses
 from ninety.settings import SettingRefused, Settings
 from ninety.store import secret_key
 from ninety.store.accounts import Accounts
+from ninety.store.audit import AuditFile
 from ninety.store.counts import Counts
 from ninety.store.index import Index
 from ninety.store.keyring import Keyring
@@ -20,6 +21,7 @@ from ninety.store.site import Site
 from ninety.store.uses import Uses
 from ninety.work.access import Access
 from ninety.work.arriving import Arriving
+from ninety.work.auditing import Trail
 from ninety.work.calendars import Calendars
 from ninety.work.counting import Counting
 from ninety.work.deleting import Deleting
@@ -46,6 +48,7 @@ class Ninety:
     clock: Callable[[], datetime]
     session_key: bytes
     site: Site
+    trail: Trail
     people: People
     lifecycle: Lifecycle
     arriving: Arriving
@@ -92,6 +95,7 @@ def open_ninety(
     own_secret = secret_key.read_or_make(folder)
     site = Site(folder)
     accounts, keyring, ledger = Accounts(folder), Keyring(folder), Ledger(folder)
+    trail = Trail(AuditFile(folder))
     packages = Packages(folder)
     index = Index(folder, packages)
     pepper = secret_key.derived(own_secret, "adopted keys")
@@ -115,6 +119,7 @@ def open_ninety(
         clock=clock,
         session_key=secret_key.derived(own_secret, "sessions"),
         site=site,
+        trail=trail,
         people=People(accounts, keyring, site),
         lifecycle=lifecycle,
         calendars=Calendars(accounts, keyring, site, warn),

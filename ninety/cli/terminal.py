@@ -1,6 +1,8 @@
 """How commands speak: tables or JSON, one sentence for a refusal, secrets from stdin."""
 
 import json
+import os
+import pwd
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -9,11 +11,13 @@ from typing import Any, TypeVar
 import click
 from flask.cli import AppGroup
 
+from ninety.rules.audit import By, Origin
 from ninety.rules.errors import NotFound, Refusal
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
 from ninety.web import context
 from ninety.wiring import Ninety
+from ninety.work import auditing
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,10 +27,19 @@ class Commands(AppGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
+        auditing.comes_from(Origin(By.COMMAND, client=_account()))
         try:
             return super().invoke(ctx)
         except Refusal as refusal:
             raise click.ClickException(f"{refusal}.") from None
+
+
+def _account() -> str:
+    """The machine's own account that runs the command."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # as in a container, whose numbers have no names
+        return f"uid {os.getuid()}"
 
 
 def world() -> Ninety:

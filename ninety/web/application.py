@@ -19,6 +19,7 @@ from ninety.web import (
     holders,
     key_api,
     manage,
+    origin,
     packages,
     push,
     refusals,
@@ -36,7 +37,7 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
     """Make `app` serve `ninety`: who may be asked by which name comes before any door."""
     app.extensions["ninety"] = ninety
     app.secret_key = ninety.session_key
-    for part in (address, session, security, doors, filters, frame, holders, refusals, cli):
+    for part in (origin, address, session, security, doors, filters, frame, holders, refusals, cli):
         part.init_app(app)
     for pages in (
         account,
