@@ -35,6 +35,7 @@ from ninety.work.sending import Mail, Sending
 from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
 from ninety.work.telling import Telling
+from ninety.work.unsubscribing import Unsubscribing
 from ninety.work.using import Using
 from ninety.work.verifying import Verifying
 from ninety.work.wanted import Wanted
@@ -53,6 +54,7 @@ class Ninety:
     lifecycle: Lifecycle
     arriving: Arriving
     calendars: Calendars
+    unsubscribing: Unsubscribing
     access: Access
     packages: Packages
     index: Index
@@ -114,6 +116,7 @@ def open_ninety(
     telling = Telling(
         accounts=accounts, site=site, uses=using.of, base_url=base_url, compose=mail.reminder
     )
+    unsubscribing = Unsubscribing(accounts, secret_key.derived(own_secret, "unsubscribe"), base_url)
     return Ninety(
         settings=settings,
         clock=clock,
@@ -123,6 +126,7 @@ def open_ninety(
         people=People(accounts, keyring, site),
         lifecycle=lifecycle,
         calendars=Calendars(accounts, keyring, site, warn),
+        unsubscribing=unsubscribing,
         arriving=Arriving(keyring, pepper, lifecycle.max_days),
         access=access,
         packages=packages,

@@ -271,6 +271,13 @@ class LinkUsed(Refusal):
         super().__init__("This link was used already, or is not whole")
 
 
+class LinkDead(Refusal):
+    """The link that switches reminders off is not whole, or was ended by switching them on."""
+
+    def __init__(self) -> None:
+        super().__init__("This link has no use any more")
+
+
 class WrongPassword(Refusal):
     """No enabled person has this address and password."""
 

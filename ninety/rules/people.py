@@ -16,7 +16,9 @@ MOST_PASSWORD = 1000
 class Person:
     """One person. `sign_ins` counts up to end every session they have.
 
-    `wants_reminders` is false for those who opted out of reminder mail.
+    `wants_reminders` is false for those who opted out of reminder mail; `opt_ins`
+    counts how often they changed their mind, and raising it ends the links to opt
+    out in the mails before.
 
     `calendar_digest` is that of the token in the link to their calendar, made at
     `calendar_made_at`; without a link it is empty. `calendar_links` counts the
@@ -32,6 +34,7 @@ class Person:
     disabled_at: datetime | None = None
     sign_ins: int = 0
     wants_reminders: bool = True
+    opt_ins: int = 0
     calendar_digest: str = ""
     calendar_made_at: datetime | None = None
     calendar_links: int = 0

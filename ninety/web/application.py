@@ -27,6 +27,7 @@ from ninety.web import (
     session,
     sign_in,
     symbols,
+    unsubscribing,
 )
 from ninety.web.bodies import PacedBodies
 from ninety.web.prefix import Mounted
@@ -50,6 +51,7 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
         push,
         sign_in,
         symbols,
+        unsubscribing,
     ):
         app.register_blueprint(pages.bp)
     app.add_url_rule("/healthz", "healthz", healthz)

@@ -22,6 +22,9 @@ OPEN = frozenset(
         "sign_in.sign_in",
         "sign_in.welcome",
         "sign_in.setup",
+        # The token in the address says whose reminders, and allows nothing else.
+        "unsubscribing.ask",
+        "unsubscribing.switch_off",
     }
 )
 
@@ -47,6 +50,8 @@ SIGNED_IN = frozenset(
         "calendar.make_link",
         "calendar.revoke_link",
         "calendar.back_to_settings",
+        "unsubscribing.choose",
+        "unsubscribing.back_to_settings",
         "admin.overview",
         "manage.unlist",
         "manage.relist",

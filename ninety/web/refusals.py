@@ -45,6 +45,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.FieldRefused: (400, 400),
     errors.FormUsed: (409, 409),
     errors.LinkUsed: (404, 404),
+    errors.LinkDead: (404, 404),
     errors.WrongPassword: (401, 401),
     errors.TooManyAttempts: (429, 429),
 }

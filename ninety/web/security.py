@@ -24,7 +24,18 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 # Pages whose own address is a secret tell nobody where their visitors came from.
-TOKEN_PAGES = frozenset({"sign_in.welcome", "sign_in.setup", "calendar.keys"})
+TOKEN_PAGES = frozenset(
+    {
+        "sign_in.welcome",
+        "sign_in.setup",
+        "calendar.keys",
+        "unsubscribing.ask",
+        "unsubscribing.switch_off",
+    }
+)
+# What mail programs send for a person without cookies (RFC 8058): the token in its address
+# is what allows it, and a page elsewhere that would forge it does not know the token.
+SENT_BY_LINK = frozenset({"unsubscribing.switch_off"})
 KEYED = "/api/"
 LARGEST_FORM = 64 * 1024
 HALF_A_YEAR = 182 * 24 * 60 * 60
@@ -61,7 +72,8 @@ def check_form() -> None:
     """
     if not request.path.startswith(KEYED):
         request.max_content_length = LARGEST_FORM
-        csrf.protect()
+        if request.endpoint not in SENT_BY_LINK:
+            csrf.protect()
 
 
 def stale_form(error: CSRFError) -> ResponseReturnValue:
