@@ -116,7 +116,9 @@ def open_ninety(
     telling = Telling(
         accounts=accounts, site=site, uses=using.of, base_url=base_url, compose=mail.reminder
     )
-    unsubscribing = Unsubscribing(accounts, secret_key.derived(own_secret, "unsubscribe"), base_url)
+    unsubscribing = Unsubscribing(
+        accounts, trail, secret_key.derived(own_secret, "unsubscribe"), base_url
+    )
     return Ninety(
         settings=settings,
         clock=clock,

@@ -62,6 +62,8 @@ class Did(StrEnum):
     PASSWORD_SET = "password set"
     CALENDAR_LINK_MADE = "calendar link made"
     CALENDAR_LINK_REVOKED = "calendar link revoked"
+    REMINDERS_SWITCHED_OFF = "reminders switched off"
+    REMINDERS_SWITCHED_ON = "reminders switched on"
     POLICY_CHANGED = "policy changed"
     REMINDER_SENT = "reminder sent"
     REMINDER_REOPENED = "reminder reopened"

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ninety.rules.errors import LinkDead
-from ninety.web.context import world
+from ninety.web.context import now, world
 from ninety.web.session import person
 
 bp = Blueprint("unsubscribing", __name__)
@@ -34,9 +34,9 @@ def switch_off() -> ResponseReturnValue:
 
 
 def _page(token: str, *, switch_off: bool = False, status: int = 200) -> ResponseReturnValue:
-    unsubscribing = world().unsubscribing
+    work = world().unsubscribing
     try:
-        whose = unsubscribing.switch_off(token) if switch_off else unsubscribing.person(token)
+        whose = work.switch_off(token, now()) if switch_off else work.person(token)
     except LinkDead:
         return render_template("unsubscribe_dead.html"), 404
     return render_template("unsubscribe.html", whose=whose, token=token), status
@@ -45,7 +45,8 @@ def _page(token: str, *, switch_off: bool = False, status: int = 200) -> Respons
 @bp.post("/account/settings/reminders")
 def choose() -> ResponseReturnValue:
     """Switch one's own reminders on or off."""
-    changed = world().unsubscribing.choose(person().id, request.form.get("wanted") == "yes")
+    wanted = request.form.get("wanted") == "yes"
+    changed = world().unsubscribing.choose(person().id, wanted, now())
     if changed.wants_reminders:
         flash(f"Reminders go to {changed.email} again.")
     else:
