@@ -27,6 +27,7 @@ from ninety.work.counting import Counting
 from ninety.work.deleting import Deleting
 from ninety.work.health import Health
 from ninety.work.importing import Importing
+from ninety.work.leaks import Leaks
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
@@ -52,6 +53,7 @@ class Ninety:
     trail: Trail
     people: People
     lifecycle: Lifecycle
+    leaks: Leaks
     arriving: Arriving
     calendars: Calendars
     unsubscribing: Unsubscribing
@@ -127,6 +129,7 @@ def open_ninety(
         trail=trail,
         people=People(accounts, keyring, site),
         lifecycle=lifecycle,
+        leaks=Leaks(keyring, accounts, trail, pepper),
         calendars=Calendars(accounts, keyring, site, warn),
         unsubscribing=unsubscribing,
         arriving=Arriving(keyring, pepper, lifecycle.max_days),

@@ -55,6 +55,21 @@ def host_of(address: str) -> str:
     return urlsplit(address).hostname or ""
 
 
+def neighbourhood(address: str) -> str:
+    """The network address of a client as far as it tells one client from another.
+
+    Of IPv6 that is the first 64 bits; the others each client chooses (RFC 4291
+    section 2.5.1). What is no address is itself.
+    """
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if known.version == 4:
+        return address
+    return str(ipaddress.ip_network((int(known), 64), strict=False))
+
+
 def listening(host: str, port: int) -> str:
     """The address of a server that listens on `host` and `port`, as seen from its own machine."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)

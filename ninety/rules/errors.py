@@ -67,6 +67,12 @@ class KeyRevoked(GenuineKeyRefused):
     advice = "Make a new one"
 
 
+class KeyReported(KeyRevoked):
+    """Somebody found the key's secret where it should not be; that revoked it."""
+
+    became = "was reported as leaked and revoked"
+
+
 class KeyRegenerated(GenuineKeyRefused):
     """The key lives on with a newer secret; this is an earlier one."""
 
@@ -283,6 +289,17 @@ class WrongPassword(Refusal):
 
     def __init__(self) -> None:
         super().__init__("This address and password do not fit together")
+
+
+class TooManyReports(Refusal):
+    """So many reports came from one place; the next is read in `retry_seconds`."""
+
+    def __init__(self, retry_seconds: int) -> None:
+        self.retry_seconds = retry_seconds
+        super().__init__(
+            "Too many reports came from this address; "
+            f"send the next in {max(1, -(-retry_seconds // 60))} minutes, and many secrets in one"
+        )
 
 
 class TooManyAttempts(Refusal):

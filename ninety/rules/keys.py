@@ -9,6 +9,7 @@ from ninety.rules import scopes
 from ninety.rules.errors import (
     FieldRefused,
     KeyExpired,
+    KeyReported,
     KeyRetired,
     KeyRevoked,
     KeyWithoutEnd,
@@ -48,6 +49,9 @@ class ApiKey:
 
     `spread_at` is when its end was drawn, because it came without one or because
     the maximum was lowered; that happens once.
+
+    `reported_at` is when somebody reported its secret as leaked, which revoked it
+    for good, and `found_at` where they say they saw it.
     """
 
     id: str
@@ -71,6 +75,8 @@ class ApiKey:
     predecessor: str = ""
     first_used_at: datetime | None = None
     spread_at: datetime | None = None
+    reported_at: datetime | None = None
+    found_at: str = ""
 
     @property
     def endless(self) -> bool:
@@ -101,8 +107,13 @@ class ApiKey:
 
 
 def check_alive(key: ApiKey, now: datetime) -> None:
-    """Raises KeyRevoked, KeyRetired, KeyExpired or KeyWithoutEnd for a key of no use at `now`."""
+    """Raises what fits a key of no use at `now`.
+
+    That is KeyReported, KeyRevoked, KeyRetired, KeyExpired or KeyWithoutEnd.
+    """
     about = (key.id, key.name, key.prefix)
+    if key.reported_at is not None:
+        raise KeyReported(*about, key.reported_at)
     if key.revoked_at is not None:
         raise KeyRevoked(*about, key.revoked_at)
     if key.retires_at is not None and key.retired(now):

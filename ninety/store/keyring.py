@@ -7,7 +7,7 @@ from pathlib import Path
 from ninety.rules import instants, keys
 from ninety.rules.errors import FieldRefused, NotFound
 from ninety.rules.keys import ApiKey, PastSecret
-from ninety.rules.secrets import Presented
+from ninety.rules.secrets import NOBODY, Presented, same
 from ninety.store.documents import Collection, Document, Documents, Unchanged
 
 ADOPTED = "hmac:"
@@ -22,7 +22,9 @@ class Keyring:
 
     def __init__(self, folder: Path) -> None:
         self._documents = Collection(
-            folder / "keys.json", dates=["expires_at"], fields=["owner", "adopted", "forms"]
+            folder / "keys.json",
+            dates=["expires_at", "reported_at"],
+            fields=["owner", "adopted", "forms"],
         )
 
     def get(self, key_id: str) -> ApiKey | None:
@@ -128,6 +130,50 @@ class Keyring:
         self._documents.change(ids, replace)
         return written
 
+    def change_presented(
+        self, presented: Iterable[Presented], fn: Callable[[ApiKey], ApiKey | None]
+    ) -> list[ApiKey]:
+        """Replace each key whose present secret is among `presented` by what `fn` makes of it.
+
+        In one write; where `fn` says None, the key stays. Keys without an end are
+        among them, and a revoked key's name is free again. Returns the changed ones.
+        """
+        digests: dict[str, set[str]] = {}
+        for one in presented:
+            named = self._documents.find(adopted=one.digest)
+            for id in [one.key_id] if one.key_id else named:
+                digests.setdefault(id, set()).add(one.digest)
+        known = {id: document for id in digests if (document := self._documents.get(id))}
+        guards = {_name_guard(_key(id, found)) for id, found in known.items()}
+        written: list[ApiKey] = []
+
+        def replace(found: Documents) -> Documents:
+            result: Documents = {}
+            for id in digests:
+                document = found[id]
+                digest = document["digest"] if document else NOBODY
+                # Every digest is compared, so that the time does not tell which one fits.
+                fits = [same(one, digest) for one in digests[id]]
+                changed = fn(_key(id, document)) if document and any(fits) else None
+                if changed is None:
+                    continue
+                written.append(changed)
+                result[id] = _document(changed)
+                guard = _name_guard(changed)
+                if changed.revoked_at and (found.get(guard) or {}).get("key") == id:
+                    result[guard] = None
+            if not result:
+                raise Unchanged
+            return result
+
+        self._documents.change(digests.keys() | guards, replace)
+        return written
+
+    def reported_by(self, instant: datetime) -> list[ApiKey]:
+        """The keys whose secret was reported as leaked by `instant`; the earliest first."""
+        rows = self._documents.before("reported_at", instants.text(instant), limit=1_000_000)
+        return [_key(id, found) for id, found in rows]
+
     def change_family(
         self,
         key_id: str,
@@ -196,6 +242,7 @@ def _name_guard(key: ApiKey) -> str:
 def _key(id: str, found: Document) -> ApiKey:
     revoked_at = found.get("revoked_at")
     retires_at, first_used_at = found.get("retires_at"), found.get("first_used_at")
+    reported_at = found.get("reported_at")
     expires_at, spread_at = found.get("expires_at"), found.get("spread_at")
     return ApiKey(
         id=id,
@@ -221,6 +268,8 @@ def _key(id: str, found: Document) -> ApiKey:
         predecessor=found["predecessor"],
         first_used_at=instants.parse(first_used_at) if first_used_at else None,
         spread_at=instants.parse(spread_at) if spread_at else None,
+        reported_at=instants.parse(reported_at) if reported_at else None,
+        found_at=found.get("found_at", ""),
     )
 
 
@@ -248,4 +297,6 @@ def _document(key: ApiKey) -> Document:
         "predecessor": key.predecessor,
         "first_used_at": instants.text(key.first_used_at) if key.first_used_at else None,
         "spread_at": instants.text(key.spread_at) if key.spread_at else None,
+        "reported_at": instants.text(key.reported_at) if key.reported_at else None,
+        "found_at": key.found_at,
     }

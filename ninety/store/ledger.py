@@ -1,4 +1,7 @@
-"""The reminders, in `reminders.json`: one row per key and expiry, changed by compare and set."""
+"""The mails to be sent: one row per key and end, changed by compare and set.
+
+Reminders are in `reminders.json`, and mails about keys that were reported in `leaks.json`.
+"""
 
 import json
 import os
@@ -12,11 +15,11 @@ from ninety.store.documents import Collection, Document, Documents, Unchanged
 
 
 class Ledger:
-    """What became, or will become, of every reminder of the last weeks."""
+    """What became, or will become, of every mail of one kind, `name` in all its files."""
 
-    def __init__(self, folder: Path) -> None:
-        self._rows = Collection(folder / "reminders.json", fields=["key_id"])
-        self._archive = folder / "reminders-archive.jsonl"
+    def __init__(self, folder: Path, name: str = "reminders") -> None:
+        self._rows = Collection(folder / f"{name}.json", fields=["key_id"])
+        self._archive = folder / f"{name}-archive.jsonl"
 
     def get(self, reminder_id: str) -> Reminder | None:
         """The row with this id, or None."""

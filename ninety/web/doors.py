@@ -18,6 +18,7 @@ OPEN = frozenset(
         "static",
         "healthz",
         "calendar.keys",
+        "leak_reports.report",
         "sign_in.ask",
         "sign_in.sign_in",
         "sign_in.welcome",

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from ninety.rules import instants
 from ninety.rules.errors import FieldRefused, KeyRetired
 from ninety.rules.keys import ApiKey
-from ninety.web import holders, warnings
+from ninety.web import holders, json_requests, warnings
 from ninety.web.context import now, world
 from ninety.work.access import Holder
 
@@ -21,7 +21,6 @@ bp = Blueprint("key_api", __name__, url_prefix="/api/v1/keys")
 
 KEY_HEADER = "X-NuGet-ApiKey"
 BEARER = "bearer "
-LARGEST_REQUEST = 16 * 1024
 
 
 @bp.get("/self")
@@ -60,7 +59,7 @@ def rotate() -> Response:
     except KeyRetired as refusal:
         world().lifecycle.refuse_if_succeeded(refusal.key_id)
         raise
-    wanted = _wanted("lifetime_days", "overlap_hours")
+    wanted = json_requests.wanted("lifetime_days", "overlap_hours")
     issued = world().lifecycle.rotate(
         holder.key.id,
         holder.person,
@@ -99,27 +98,6 @@ def _secret() -> str | None:
     if in_header and as_token and in_header != as_token:
         raise FieldRefused("key", f"Two different keys were sent, in {KEY_HEADER} and as a token")
     return in_header or as_token or None
-
-
-def _wanted(*names: str) -> dict[str, Any]:
-    """The JSON object of this request, or an empty one where no body was sent.
-
-    Raises FieldRefused for anything else, and for names that mean nothing here,
-    so that a misspelt wish is not silently ignored.
-    """
-    body = request.stream.read(LARGEST_REQUEST + 1)
-    if not body.strip():
-        return {}
-    try:
-        wanted = json.loads(body) if len(body) <= LARGEST_REQUEST else None
-    except (ValueError, RecursionError):
-        wanted = None
-    if not isinstance(wanted, dict):
-        raise FieldRefused("body", "This takes a JSON object, or no body at all")
-    unknown = sorted(set(wanted) - set(names))
-    if unknown:
-        raise FieldRefused("body", f"This takes {' and '.join(names)}, not {unknown[0][:40]!r}")
-    return wanted
 
 
 def _successor(key: ApiKey) -> dict[str, Any]:

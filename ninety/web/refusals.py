@@ -21,6 +21,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.KeyUnknown: (403, 401),
     errors.KeyExpired: (403, 401),
     errors.KeyRevoked: (403, 401),
+    errors.KeyReported: (403, 401),
     errors.KeyRegenerated: (403, 401),
     errors.KeyRetired: (403, 401),
     errors.KeyWithoutEnd: (403, 401),
@@ -48,6 +49,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.LinkDead: (404, 404),
     errors.WrongPassword: (401, 401),
     errors.TooManyAttempts: (429, 429),
+    errors.TooManyReports: (429, 429),
 }
 
 SPEAKS_JSON = "/api/v1/"
@@ -73,6 +75,8 @@ def refused(refusal: Refusal) -> Response:
         response.headers["WWW-Authenticate"] = _challenge(writing)
     if status == 503:
         response.headers["Retry-After"] = RETRY_SECONDS
+    if isinstance(refusal, errors.TooManyReports):
+        response.headers["Retry-After"] = str(refusal.retry_seconds)
     if isinstance(refusal, GenuineKeyRefused) or (writing and not _goes_without_saying(refusal)):
         warnings.add(response, _sentence(refusal, for_header=True))
     response.headers["Cache-Control"] = "no-store"
