@@ -5,10 +5,12 @@ and is never retried by RQ: what is still to be done stands in the ledger, and
 the next scan finds it there.
 """
 
+import functools
 import logging
 import os
 
 from ninety import queue
+from ninety.processes import stopping
 from ninety.rules.audit import By, Origin
 from ninety.settings import Settings
 from ninety.wiring import Ninety, open_ninety
@@ -37,12 +39,21 @@ def scan(send: bool = True) -> None:
 
 
 def remind(ids: list[str]) -> None:
-    """Send the reminders `ids`, as far as they are still to be sent."""
+    """Send the reminders `ids`, as far as they are still to be sent.
+
+    Asked to end, the worker finishes the mail under way and gives the others back.
+    """
     ninety = _open()
-    for row in ninety.sending.remind(ids, ninety.clock):
+    for row in ninety.sending.remind(ids, ninety.clock, stopping.asked.is_set):
         log.info("Reminder %s is %s", row.id, row.state)
 
 
 def _open() -> Ninety:
     auditing.comes_from(Origin(By.WORKER))
+    return _joined()
+
+
+@functools.cache
+def _joined() -> Ninety:
+    """The product, joined once for all jobs of this process: its stores notice every change."""
     return open_ninety(Settings.from_environment(os.environ))

@@ -12,8 +12,8 @@ from ninety.settings import Settings
 NAME = "ninety"
 # Seconds. A Redis that does not answer must not hold a page or a scan for long.
 PATIENCE = 0.5
-# Seconds a job may take: a whole batch of the slowest conversations.
-JOB_TIMEOUT = 3600
+# Seconds a job may take: more than a whole batch of the slowest conversations.
+JOB_TIMEOUT = 7200
 
 
 def connection(settings: Settings, patience: float = PATIENCE) -> Redis:

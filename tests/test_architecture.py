@@ -20,7 +20,7 @@ KNOWS = {
     "processes": ("clock", "rules", "settings"),
     "queue": ("processes", "settings"),
     "wiring": ("clock", "mail", "queue", "rules", "settings", "store", "work"),
-    "jobs": ("clock", "queue", "rules", "settings", "wiring", "work"),
+    "jobs": ("clock", "processes", "queue", "rules", "settings", "wiring", "work"),
     # What `python app.py` does of Ninety's own, beside keeping processes alive.
     "running": ("processes", "queue", "rules", "settings", "store", "wiring", "work"),
     # What needs no judgement is read straight from the index.

@@ -9,7 +9,6 @@ again, and what it left half done is found in the ledger.
 
 import logging
 import signal
-import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -17,6 +16,8 @@ import redis.exceptions
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+
+from ninety.processes import stopping
 
 log = logging.getLogger(__name__)
 
@@ -31,16 +32,16 @@ class QueueWorker:
 
     def __init__(self, connection: Redis, queue: str) -> None:
         self._connection, self._queue = connection, queue
-        self._stopping = threading.Event()
 
     def run(self) -> None:
         """Work until asked to stop. To be called in the main thread, which gets the signals."""
         wait = 0.1
-        while not self._stopping.is_set():
+        while not stopping.asked.is_set():
             for number in STOPPING:
                 signal.signal(number, self._stop_waiting)
             try:
-                worker = _Worker([Queue(self._queue, connection=self._connection)], self._stopping)
+                queue = Queue(self._queue, connection=self._connection)
+                worker = _Worker([queue], connection=self._connection)
                 worker.work(logging_level="WARNING")
                 wait = 0.1
             except StopRequested:
@@ -48,28 +49,24 @@ class QueueWorker:
             except redis.exceptions.RedisError as error:
                 if wait > 1:
                     log.warning("The queue is out of reach (%s); trying on", error)
-            self._stopping.wait(wait)
+            stopping.asked.wait(wait)
             wait = min(wait * 2, LONGEST_WAIT)
 
     def _stop_waiting(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
+        stopping.asked.set()
 
 
 class _Worker(SimpleWorker):
     max_connection_wait_time = LONGEST_WAIT
 
-    def __init__(self, queues: list[Queue], stopping: threading.Event) -> None:
-        self._stopping = stopping
-        super().__init__(queues, connection=queues[0].connection)
-
     def _install_signal_handlers(self) -> None:
         """Let RQ have the signals; one that came earlier ends its loop before the first job."""
         install: Callable[[], None] = super()._install_signal_handlers
         install()
-        self._stop_requested = self._stopping.is_set()
+        self._stop_requested = stopping.asked.is_set()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Note that the end was asked for, whatever becomes of this worker meanwhile."""
-        self._stopping.set()
+        stopping.asked.set()
         stop: Callable[[int, FrameType | None], None] = super().request_stop
         stop(signum, frame)

@@ -8,7 +8,7 @@ machine ever sends it again.
 
     (none) → PENDING → CLAIMED → SENDING → SENT
     PENDING, CLAIMED → CANCELLED        the mail is not wanted (any more)
-    PENDING → MISSED                    the key ended too long ago
+    PENDING, CLAIMED → MISSED           the key ended too long ago
     CLAIMED, SENDING → PENDING          a definite "not now": tried again later
     CLAIMED, SENDING → FAILED           a definite "never to this address"
     SENDING → UNKNOWN                   no answer: it may have arrived
@@ -54,17 +54,20 @@ class State(StrEnum):
 
 ENDED = frozenset({State.SENT, State.UNKNOWN, State.MISSED, State.FAILED, State.CANCELLED})
 
-ARROWS: dict[State, frozenset[State]] = {
-    State.PENDING: frozenset({State.PENDING, State.CLAIMED, State.CANCELLED, State.MISSED}),
-    State.CLAIMED: frozenset(
-        {State.PENDING, State.CLAIMED, State.SENDING, State.CANCELLED, State.FAILED}
-    ),
-    State.SENDING: frozenset({State.PENDING, State.SENT, State.FAILED, State.UNKNOWN}),
-    State.UNKNOWN: frozenset({State.PENDING, State.SENT}),
-    State.CANCELLED: frozenset({State.PENDING}),
-    State.FAILED: frozenset({State.PENDING}),
-    State.SENT: frozenset(),
-    State.MISSED: frozenset(),
+# Each arrow by name: the state it leads to, and those it leads there from.
+ARROWS: dict[str, tuple[State, frozenset[State]]] = {
+    "claimed": (State.CLAIMED, frozenset({State.PENDING, State.CLAIMED})),
+    "renewed": (State.CLAIMED, frozenset({State.CLAIMED})),
+    "released": (State.PENDING, frozenset({State.CLAIMED})),
+    "sending": (State.SENDING, frozenset({State.CLAIMED})),
+    "sent": (State.SENT, frozenset({State.SENDING, State.UNKNOWN})),
+    "unknown": (State.UNKNOWN, frozenset({State.SENDING})),
+    "postponed": (State.PENDING, frozenset({State.CLAIMED, State.SENDING})),
+    "failed": (State.FAILED, frozenset({State.CLAIMED, State.SENDING})),
+    "cancelled": (State.CANCELLED, frozenset({State.PENDING, State.CLAIMED})),
+    "missed": (State.MISSED, frozenset({State.PENDING, State.CLAIMED})),
+    "waiting": (State.PENDING, frozenset({State.PENDING, State.CLAIMED})),
+    "reopened": (State.PENDING, frozenset({State.UNKNOWN, State.CANCELLED, State.FAILED})),
 }
 
 
@@ -127,40 +130,66 @@ def lease_over(row: Reminder, now: datetime) -> bool:
     return row.lease_until is not None and row.lease_until <= now
 
 
-def held_by(row: Reminder, worker: str, state: State) -> bool:
-    """Whether `row` is in `state` and it was `worker` who brought it there."""
-    return row.state is state and row.worker == worker
+def lease_short(row: Reminder, now: datetime) -> bool:
+    """Whether the lease might not outlive one more conversation, and is to be renewed first."""
+    return row.lease_until is not None and row.lease_until - now < LEASE / 2
+
+
+def held_by(row: Reminder, worker: str, now: datetime) -> bool:
+    """Whether `worker` claimed the row and its lease is good."""
+    return row.state is State.CLAIMED and row.worker == worker and not lease_over(row, now)
+
+
+def too_late(row: Reminder, now: datetime) -> bool:
+    """Whether the key ended so long ago that no mail is to go out any more."""
+    return row.expires_at + LATEST <= now
+
+
+def waits_for_server(row: Reminder) -> bool:
+    """Whether the row says already that there is no mail server."""
+    return row.state is State.PENDING and row.reason == NO_MAIL_SERVER
 
 
 def claimed(row: Reminder, worker: str, now: datetime) -> Reminder:
-    """`worker` has the row until its lease is over."""
+    """`worker` has the row until its lease is over; why it waited so far stays with it."""
     if not claimable(row, now):
         raise IllegalArrow(f"{row.id} is {row.state} and not to be taken")
-    return _to(State.CLAIMED, row, now, worker=worker, lease_until=now + LEASE)
+    facts = {"worker": worker, "lease_until": now + LEASE, "reason": row.reason}
+    return _along("claimed", row, now, **facts)
+
+
+def renewed(row: Reminder, worker: str, now: datetime) -> Reminder:
+    """`worker` has the row for another lease; it waits for its turn in a slow batch."""
+    if not held_by(row, worker, now):
+        raise IllegalArrow(f"{row.id} is not held by {worker}")
+    facts = {"worker": worker, "lease_until": now + LEASE, "reason": row.reason}
+    return _along("renewed", row, now, **facts)
+
+
+def released(row: Reminder, reason: str, now: datetime) -> Reminder:
+    """Given back by its worker before its turn came; anybody may take it.
+
+    Without a `reason` of its own it keeps the one it waited for before.
+    """
+    return _along("released", row, now, reason=reason or row.reason, next_try=now)
 
 
 def sending(row: Reminder, worker: str, recipient: str, now: datetime) -> Reminder:
     """The next byte may be the message; from here on only an answer says what became of it."""
-    if not held_by(row, worker, State.CLAIMED) or lease_over(row, now):
+    if not held_by(row, worker, now):
         raise IllegalArrow(f"{row.id} is not held by {worker}")
-    return _to(
-        State.SENDING,
-        row,
-        now,
-        worker=worker,
-        recipient=recipient,
-        lease_until=now + LEASE,
-    )
+    facts = {"worker": worker, "recipient": recipient, "lease_until": now + LEASE}
+    return _along("sending", row, now, **facts)
 
 
 def sent(row: Reminder, reply: str, now: datetime) -> Reminder:
-    """A mail server took the message; `reply` is its word for it."""
-    return _to(State.SENT, row, now, reason=reply, sent_at=now)
+    """A mail server took the message; `reply` is its word for it, or a person's."""
+    return _along("sent", row, now, reason=reply, sent_at=now)
 
 
 def unknown(row: Reminder, why: str, now: datetime) -> Reminder:
     """The message may or may not have arrived."""
-    return _to(State.UNKNOWN, row, now, reason=why)
+    return _along("unknown", row, now, reason=why)
 
 
 def postponed(row: Reminder, reason: str, now: datetime, *, counts: bool) -> Reminder:
@@ -171,14 +200,8 @@ def postponed(row: Reminder, reason: str, now: datetime, *, counts: bool) -> Rem
     """
     wait = RETRIES[min(row.attempts, len(RETRIES) - 1)] if counts else RETRIES[0]
     attempts = row.attempts + 1 if counts else row.attempts
-    return _to(
-        State.PENDING,
-        row,
-        now,
-        reason=reason,
-        attempts=attempts,
-        next_try=now + wait * _about_one(f"{row.id} {attempts}"),
-    )
+    next_try = now + wait * _about_one(f"{row.id} {attempts}")
+    return _along("postponed", row, now, reason=reason, attempts=attempts, next_try=next_try)
 
 
 def _about_one(seed: str) -> float:
@@ -188,31 +211,40 @@ def _about_one(seed: str) -> float:
 
 def failed(row: Reminder, recipient: str, reason: str, now: datetime) -> Reminder:
     """This address will not take it; another one may, later."""
-    return _to(State.FAILED, row, now, recipient=recipient, reason=reason)
+    return _along("failed", row, now, recipient=recipient, reason=reason)
 
 
 def cancelled(row: Reminder, reason: str, now: datetime) -> Reminder:
     """The mail is not wanted, for `reason`."""
-    return _to(State.CANCELLED, row, now, reason=reason)
+    return _along("cancelled", row, now, reason=reason)
 
 
 def missed(row: Reminder, now: datetime) -> Reminder:
     """The key ended so long ago that the mail would only confuse."""
-    return _to(State.MISSED, row, now, reason=row.reason or "nobody could send it in time")
+    return _along("missed", row, now, reason=row.reason or "nobody could send it in time")
 
 
 def waiting(row: Reminder, reason: str, now: datetime) -> Reminder:
     """Still pending, and `reason` is why; it may be taken the moment that changes."""
-    return _to(State.PENDING, row, now, reason=reason, next_try=now)
+    if not claimable(row, now):
+        raise IllegalArrow(f"{row.id} is {row.state} and not to be taken")
+    return _along("waiting", row, now, reason=reason, next_try=now)
 
 
 def reopened(row: Reminder, reason: str, now: datetime) -> Reminder:
     """What stood in the way is gone, or a person asked for it to be sent again."""
-    return _to(State.PENDING, row, now, reason=reason, next_try=now, attempts=0)
+    return _along("reopened", row, now, reason=reason, next_try=now, attempts=0)
 
 
-def _to(state: State, row: Reminder, now: datetime, **facts: object) -> Reminder:
-    if state not in ARROWS[row.state]:
-        raise IllegalArrow(f"{row.id} cannot go from {row.state} to {state}")
+def _along(arrow: str, row: Reminder, now: datetime, **facts: object) -> Reminder:
+    """The row at the other end of `arrow`; what belonged to its old state alone is cleared."""
+    end, starts = ARROWS[arrow]
+    if row.state not in starts:
+        already = row.state is end
+        raise IllegalArrow(
+            f"{row.id} is {end} already"
+            if already
+            else f"{row.id} is {row.state}, not to be {arrow}"
+        )
     cleared: dict[str, object] = {"reason": "", "worker": "", "lease_until": None}
-    return replace(row, state=state, changed_at=now, **(cleared | facts))  # type: ignore[arg-type]
+    return replace(row, state=end, changed_at=now, **(cleared | facts))  # type: ignore[arg-type]

@@ -5,13 +5,16 @@ Reminders are in `reminders.json`, and mails about keys that were reported in `l
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from ninety.rules import instants, reminders
 from ninety.rules.reminders import Reminder, State
 from ninety.store.documents import Collection, Document, Documents, Unchanged
+
+Step = Callable[[Reminder], Reminder | None]
+"""What is to become of a row as it is now; None where it is to stay."""
 
 
 class Ledger:
@@ -35,35 +38,30 @@ class Ledger:
         rows = [_row(id, found) for id, found in self._rows.find(key_id=key_id).items()]
         return sorted(rows, key=lambda row: row.expires_at, reverse=True)
 
-    def claim(self, reminder_id: str, worker: str, now: datetime) -> Reminder | None:
-        """Take a row for `worker`, or None where it is not to be had.
+    def claim(self, ids: Iterable[str], worker: str, now: datetime) -> list[Reminder]:
+        """Take for `worker`, in one write, those of the rows that are to be had; in that order.
 
         The lease outlives the longest SMTP conversation, so a claim whose worker
         died can be taken again and never at the same time.
         """
 
-        def take(row: Reminder) -> Reminder | None:
-            return reminders.claimed(row, worker, now) if reminders.claimable(row, now) else None
+        def take(_id: str, row: Reminder | None) -> Reminder | None:
+            free = row is not None and reminders.claimable(row, now)
+            return reminders.claimed(row, worker, now) if row and free else None
 
-        return self.move(reminder_id, take)
+        return self.settle(ids, take)
 
-    def move(
-        self, reminder_id: str, arrow: Callable[[Reminder], Reminder | None]
-    ) -> Reminder | None:
-        """Move one row along `arrow`, which sees it as it is now and may say None: leave it.
+    def move(self, reminder_id: str, step: Step) -> Reminder | None:
+        """Move one row by `step`; the row as written, or None where it was left. See `move_all`."""
+        return self.move_all({reminder_id: step}).get(reminder_id)
 
-        Returns the row as written, or None where nothing was. Raises IllegalArrow.
+    def move_all(self, steps: Mapping[str, Step]) -> dict[str, Reminder]:
+        """Move each row by its step in one write, all or nothing; the rows as written, by id.
+
+        A step sees its row as it is now and may say None: leave it. Raises IllegalArrow.
         """
-
-        def step(found: Documents) -> Documents:
-            document = found[reminder_id]
-            moved = arrow(_row(reminder_id, document)) if document is not None else None
-            if moved is None:
-                raise Unchanged
-            return {reminder_id: _document(moved)}
-
-        written = self._rows.change([reminder_id], step).get(reminder_id)
-        return _row(reminder_id, written) if written else None
+        moved = self.settle(steps, lambda id, row: steps[id](row) if row else None)
+        return {row.id: row for row in moved}
 
     def settle(
         self,
@@ -77,14 +75,14 @@ class Ledger:
         """
 
         def look(found: Documents) -> Documents:
-            judged = {
-                id: judge(id, _row(id, document) if document else None)
+            judged = (
+                judge(id, _row(id, document) if document else None)
                 for id, document in found.items()
-            }
-            changed = {id: _document(row) for id, row in judged.items() if row is not None}
+            )
+            changed: Documents = {row.id: _document(row) for row in judged if row is not None}
             if not changed:
                 raise Unchanged
-            return dict(changed)
+            return changed
 
         written = self._rows.change(ids, look)
         return [_row(id, document) for id, document in written.items() if document]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ninety.rules import expiry, reminders
 from ninety.rules.errors import NotFound
 from ninety.rules.keys import ApiKey
-from ninety.rules.reminders import IllegalArrow, Reminder, State
+from ninety.rules.reminders import Reminder, State
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.site import Site
@@ -102,10 +102,10 @@ class Reminding:
         if row is None:
             return self._first_row(key, now) if key else None
         match row.state:
-            case State.PENDING if row.expires_at + reminders.LATEST <= now:
+            case State.PENDING if reminders.too_late(row, now):
                 return reminders.missed(row, now)
-            case State.CLAIMED if self._abandoned(row, now):
-                return reminders.missed(reminders.reopened(row, row.reason, now), now)
+            case State.CLAIMED if reminders.too_late(row, now) and reminders.lease_over(row, now):
+                return reminders.missed(row, now)
             case State.SENDING if reminders.lease_over(row, now):
                 return reminders.unknown(row, "the worker stopped while it was being sent", now)
             case State.CANCELLED if self._lives(row, now) and not self._wanted.why_not(row):
@@ -115,15 +115,10 @@ class Reminding:
             case _:
                 return None
 
-    def _abandoned(self, row: Reminder, now: datetime) -> bool:
-        """Whether a row's worker died before it sent anything, and it is too late by now."""
-        return reminders.lease_over(row, now) and row.expires_at + reminders.LATEST <= now
-
     def _first_row(self, key: ApiKey, now: datetime) -> Reminder:
         due_at = expiry.reminder_due(key, self._warn) or now
         row = reminders.planned(key.id, key.expires_at, due_at, now)
-        late = key.expires_at + reminders.LATEST <= now
-        return reminders.missed(row, now) if late else row
+        return reminders.missed(row, now) if reminders.too_late(row, now) else row
 
     def _lives(self, row: Reminder, now: datetime) -> bool:
         return row.expires_at > now
@@ -137,15 +132,11 @@ class Reminding:
     def send_again(self, reminder_id: str, now: datetime) -> Reminder:
         """A person asks for a row in doubt, or one that failed, to be sent again.
 
-        Raises NotFound, and IllegalArrow where it was sent or is still to be sent.
+        Raises NotFound, and reminders.IllegalArrow where it was sent or is still to be sent.
         """
 
-        def reopen(row: Reminder) -> Reminder:
-            if row.state is State.PENDING:
-                raise IllegalArrow(f"{row.id} is {row.state} already")
-            return reminders.reopened(row, "to be sent again, by hand", now)
-
-        row = self._ledger.move(reminder_id, reopen)
+        reason = "to be sent again, by hand"
+        row = self._ledger.move(reminder_id, lambda row: reminders.reopened(row, reason, now))
         if row is None:
             raise NotFound("reminder")
         return row

@@ -1,9 +1,6 @@
-"""Sending one reminder: claimed, looked at again, delivered, and written down, in that order."""
+"""Sending reminders: each claimed, looked at again, delivered, and written down, in that order."""
 
 import logging
-import os
-import secrets
-import socket
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
@@ -18,10 +15,11 @@ from ninety.rules.delivery import (
     Unknown,
 )
 from ninety.rules.keys import ApiKey
-from ninety.rules.reminders import IllegalArrow, Reminder
+from ninety.rules.reminders import Reminder
 from ninety.store.keyring import Keyring
-from ninety.store.ledger import Ledger
+from ninety.store.ledger import Ledger, Step
 from ninety.store.site import Site
+from ninety.work.batch import Batch, LeaseLost
 from ninety.work.wanted import Wanted
 
 log = logging.getLogger(__name__)
@@ -44,11 +42,6 @@ class Mail(Protocol):
 
     def preview(self, name: str, content: bytes) -> None:
         """Keep the message to be looked at, where there is no mail server."""
-
-
-def _worker_name() -> str:
-    """A name no other claim has; not even the same process at its next claim."""
-    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 class Breaker:
@@ -92,110 +85,97 @@ class Sending:
         self._site = site
         self._mail = mail
 
-    def remind(self, ids: Iterable[str], clock: Callable[[], datetime]) -> list[Reminder]:
+    def remind(
+        self,
+        ids: Iterable[str],
+        clock: Callable[[], datetime],
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> list[Reminder]:
         """Send what is to be sent of `ids`; the rows that changed, as they were left.
 
         `clock` is read at each step, since a conversation can take minutes. A
         mail server that cannot be reached three times in a row ends the batch;
-        what is left stays pending and loses no attempt.
+        what is left stays pending and loses no attempt. So it does when `stopping`
+        says, between two mails, that the worker was asked to end.
         """
+        if not self._mail.configured():
+            return self._wait_for_server(ids, clock())
         breaker = Breaker()
-        left = []
-        for reminder_id in ids:
-            if breaker.open:
-                log.warning("The mail server cannot be reached; the other reminders wait")
-                break
-            if self._mail.configured():
-                row = self._send(reminder_id, breaker, clock)
-            else:
-                row = self._wait_for_server(reminder_id, clock())
-            if row is not None:
-                left.append(row)
-        return left
+        with Batch(self._ledger, ids, clock) as batch:
+            for row in batch:
+                self._send(row, batch, breaker, clock)
+                if breaker.open:
+                    log.warning("The mail server cannot be reached; the other reminders wait")
+                    batch.give_back("the mail server cannot be reached")
+                elif stopping():
+                    batch.give_back("the worker was stopped")
+        accepted = [row.sent_at for row in batch.left if row.sent_at is not None]
+        if accepted:
+            self._site.note("mail-accepted", max(accepted))
+        return batch.left
 
     def _send(
-        self, reminder_id: str, breaker: Breaker, clock: Callable[[], datetime]
-    ) -> Reminder | None:
+        self, row: Reminder, batch: Batch, breaker: Breaker, clock: Callable[[], datetime]
+    ) -> None:
         now = clock()
-        worker = _worker_name()
-        row = self._ledger.claim(reminder_id, worker, now)
-        if row is None:
-            return None
+        if reminders.too_late(row, now):
+            batch.note(row, lambda held: reminders.missed(held, now))
+            return
         key, unwanted = self._keyring.get(row.key_id), self._wanted.why_not(row)
         if unwanted or key is None:
-            return self._leave(row, lambda held: reminders.cancelled(held, unwanted, now))
+            batch.note(row, lambda held: reminders.cancelled(held, unwanted, now))
+            return
         recipient = self._wanted.recipient(key)
         content = self._write(row, key, recipient, now)
-
-        def note_sending() -> None:
-            self._ledger.move(
-                reminder_id,
-                lambda held: reminders.sending(held, worker, recipient, clock()),
-            )
-
         try:
-            outcome = self._mail.deliver(recipient, content, note_sending)
-        except IllegalArrow:
-            log.warning("Reminder %s was taken over by another worker", reminder_id)
-            return None
+            outcome = self._mail.deliver(recipient, content, lambda: batch.begin(row, recipient))
+        except LeaseLost:
+            log.warning("The lease of %s was over before its message began", row.id)
+            return
+        batch.note(row, _verdict(outcome, recipient, clock()))
         breaker.note(outcome)
         self._note_mail(outcome, clock())
-        return self._settle(row, recipient, outcome, clock())
-
-    def _settle(
-        self, row: Reminder, recipient: str, outcome: Outcome, now: datetime
-    ) -> Reminder | None:
-        """Write down what became of the message."""
-        match outcome:
-            case Delivered(reply=reply):
-                return self._leave(row, lambda held: reminders.sent(held, reply, now))
-            case Unknown(why=why):
-                return self._leave(row, lambda held: reminders.unknown(held, why, now))
-            case NotDelivered(permanent=True, about=About.RECIPIENT | About.MESSAGE, reason=reason):
-                return self._leave(row, lambda held: reminders.failed(held, recipient, reason, now))
-            case NotDelivered(about=about, reason=reason):
-                counts = about is not About.CONNECTION
-                return self._leave(
-                    row, lambda held: reminders.postponed(held, reason, now, counts=counts)
-                )
-
-    def _leave(self, row: Reminder, arrow: Callable[[Reminder], Reminder]) -> Reminder | None:
-        """Move a row on, if it is still this worker's.
-
-        A row whose lease ended meanwhile is no longer ours to speak for; the scan
-        has found, or will find, its own word for it.
-        """
-
-        def held(now_there: Reminder) -> Reminder | None:
-            return arrow(now_there) if now_there.worker == row.worker else None
-
-        return self._ledger.move(row.id, held)
 
     def _note_mail(self, outcome: Outcome, now: datetime) -> None:
+        """Keep with the site since when the mail server is out of reach, if it is."""
         match outcome:
-            case Delivered():
-                self._site.note("mail-accepted", now)
-                self._site.note_end("mail-down")
             case NotDelivered(about=About.CONNECTION, reason=reason):
                 self._site.note_start("mail-down", now, reason)
-            case NotDelivered():
+            case Delivered() | NotDelivered():
                 self._site.note_end("mail-down")
 
-    def _wait_for_server(self, reminder_id: str, now: datetime) -> Reminder | None:
-        """Without a mail server: keep the row pending, say why, and keep one preview."""
-        row = self._ledger.get(reminder_id)
-        if row is None or not reminders.claimable(row, now):
-            return None
+    def _wait_for_server(self, ids: Iterable[str], now: datetime) -> list[Reminder]:
+        """Without a mail server: keep the rows pending, say why, and keep one preview of each."""
+        rows = (self._ledger.get(reminder_id) for reminder_id in ids)
+        steps = {
+            row.id: self._without_server(row, now)
+            for row in rows
+            if row and reminders.claimable(row, now) and not reminders.waits_for_server(row)
+        }
+        return list(self._ledger.move_all(steps).values()) if steps else []
+
+    def _without_server(self, row: Reminder, now: datetime) -> Step:
         unwanted, key = self._wanted.why_not(row), self._keyring.get(row.key_id)
         if unwanted or key is None:
-            return self._ledger.move(
-                reminder_id, lambda found: reminders.cancelled(found, unwanted, now)
-            )
-        if row.reason == reminders.NO_MAIL_SERVER:
-            return None
+            return _if_free(lambda found: reminders.cancelled(found, unwanted, now), now)
         content = self._write(row, key, self._wanted.recipient(key), now)
-        self._mail.preview(reminder_id, content)
-        return self._ledger.move(
-            reminder_id,
-            lambda found: reminders.waiting(found, reminders.NO_MAIL_SERVER, now),
-        )
+        self._mail.preview(row.id, content)
+        return _if_free(lambda found: reminders.waiting(found, reminders.NO_MAIL_SERVER, now), now)
+
+
+def _if_free(step: Callable[[Reminder], Reminder], now: datetime) -> Step:
+    return lambda found: step(found) if reminders.claimable(found, now) else None
+
+
+def _verdict(outcome: Outcome, recipient: str, now: datetime) -> Callable[[Reminder], Reminder]:
+    """The arrow along which the outcome of its conversation takes a row."""
+    match outcome:
+        case Delivered(reply=reply):
+            return lambda held: reminders.sent(held, reply, now)
+        case Unknown(why=why):
+            return lambda held: reminders.unknown(held, why, now)
+        case NotDelivered(permanent=True, about=About.RECIPIENT | About.MESSAGE, reason=reason):
+            return lambda held: reminders.failed(held, recipient, reason, now)
+        case NotDelivered(about=about, reason=reason):
+            counts = about is not About.CONNECTION
+            return lambda held: reminders.postponed(held, reason, now, counts=counts)

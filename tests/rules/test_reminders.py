@@ -27,46 +27,71 @@ ROWS = {
     State.MISSED: reminders.missed(PENDING, NOW),
 }
 
-WAYS = {
-    State.CLAIMED: lambda row: reminders.claimed(row, "worker", NOW),
-    State.SENDING: lambda row: reminders.sending(row, "worker", "alice@example.org", NOW),
-    State.SENT: lambda row: reminders.sent(row, "250 ok", NOW),
-    State.UNKNOWN: lambda row: reminders.unknown(row, "no answer", NOW),
-    State.FAILED: lambda row: reminders.failed(row, "alice@example.org", "550", NOW),
-    State.CANCELLED: lambda row: reminders.cancelled(row, "revoked", NOW),
-    State.MISSED: lambda row: reminders.missed(row, NOW),
-    State.PENDING: lambda row: reminders.postponed(row, "451 later", NOW, counts=True),
-}
-
+# Every arrow there is, and the states it may start from; from all others it leads nowhere.
 LEGAL = {
-    (State.PENDING, State.PENDING),
-    (State.PENDING, State.CLAIMED),
-    (State.PENDING, State.CANCELLED),
-    (State.PENDING, State.MISSED),
-    (State.CLAIMED, State.PENDING),
-    (State.CLAIMED, State.SENDING),
-    (State.CLAIMED, State.CANCELLED),
-    (State.CLAIMED, State.FAILED),
-    (State.SENDING, State.PENDING),
-    (State.SENDING, State.SENT),
-    (State.SENDING, State.FAILED),
-    (State.SENDING, State.UNKNOWN),
-    (State.UNKNOWN, State.PENDING),
-    (State.UNKNOWN, State.SENT),
-    (State.CANCELLED, State.PENDING),
-    (State.FAILED, State.PENDING),
+    "claimed": {State.PENDING},  # and CLAIMED, once the lease is over
+    "renewed": {State.CLAIMED},
+    "released": {State.CLAIMED},
+    "sending": {State.CLAIMED},
+    "sent": {State.SENDING, State.UNKNOWN},
+    "unknown": {State.SENDING},
+    "postponed": {State.CLAIMED, State.SENDING},
+    "failed": {State.CLAIMED, State.SENDING},
+    "cancelled": {State.PENDING, State.CLAIMED},
+    "missed": {State.PENDING, State.CLAIMED},
+    "waiting": {State.PENDING},  # and CLAIMED, once the lease is over
+    "reopened": {State.UNKNOWN, State.CANCELLED, State.FAILED},
+}
+
+WAYS = {
+    "claimed": lambda row, now: reminders.claimed(row, "worker", now),
+    "renewed": lambda row, now: reminders.renewed(row, "worker", now),
+    "released": lambda row, now: reminders.released(row, "the worker was stopped", now),
+    "sending": lambda row, now: reminders.sending(row, "worker", "alice@example.org", now),
+    "sent": lambda row, now: reminders.sent(row, "250 ok", now),
+    "unknown": lambda row, now: reminders.unknown(row, "no answer", now),
+    "postponed": lambda row, now: reminders.postponed(row, "451 later", now, counts=True),
+    "failed": lambda row, now: reminders.failed(row, "alice@example.org", "550", now),
+    "cancelled": lambda row, now: reminders.cancelled(row, "revoked", now),
+    "missed": lambda row, now: reminders.missed(row, now),
+    "waiting": lambda row, now: reminders.waiting(row, "no mail server", now),
+    "reopened": lambda row, now: reminders.reopened(row, "a new address", now),
 }
 
 
-@pytest.mark.parametrize(("start", "end"), list(product(State, State)))
-def test_only_the_arrows_of_the_picture_lead_anywhere(start, end):
+def test_every_arrow_there_is_is_tried_here():
+    assert set(WAYS) == set(LEGAL) == set(reminders.ARROWS)
+
+
+@pytest.mark.parametrize(("arrow", "start"), list(product(reminders.ARROWS, State)))
+def test_an_arrow_leads_from_where_it_starts_to_its_end_and_from_nowhere_else(arrow, start):
     row = ROWS[start]
-    if (start, end) in LEGAL:
-        moved = WAYS[end](row)
+    if start in LEGAL[arrow]:
+        moved = WAYS[arrow](row, NOW)
+        end, _starts = reminders.ARROWS[arrow]
         assert (moved.state, moved.id, moved.expires_at) == (end, row.id, row.expires_at)
     else:
         with pytest.raises(IllegalArrow):
-            WAYS[end](row)
+            WAYS[arrow](row, NOW)
+
+
+@pytest.mark.parametrize("start", [State.SENDING, State.SENT, State.UNKNOWN, State.FAILED])
+def test_no_time_makes_a_row_free_that_may_have_been_sent(start):
+    far_off = NOW + timedelta(days=1000)
+    for arrow in ("claimed", "renewed", "released", "sending", "waiting"):
+        with pytest.raises(IllegalArrow):
+            WAYS[arrow](ROWS[start], far_off)
+
+
+@pytest.mark.parametrize("arrow", ["claimed", "waiting"])
+def test_a_row_whose_worker_is_taken_for_dead_may_be_taken(arrow):
+    moved = WAYS[arrow](CLAIMED, NOW + reminders.LEASE)
+    assert moved.state is reminders.ARROWS[arrow][0]
+
+
+def test_nothing_leads_on_from_a_reminder_that_was_sent_or_missed():
+    starts = {state for _end, starts in reminders.ARROWS.values() for state in starts}
+    assert starts == set(State) - {State.SENT, State.MISSED}
 
 
 def test_a_row_is_named_by_its_key_and_its_end_in_whole_seconds():
@@ -90,6 +115,27 @@ def test_a_worker_that_lost_its_lease_does_not_send():
 
 def test_the_lease_outlives_the_longest_conversation():
     assert reminders.LEASE > LONGEST_CONVERSATION
+
+
+def test_a_lease_is_renewed_before_it_could_end_in_a_conversation():
+    ends_at = NOW + reminders.LEASE - LONGEST_CONVERSATION
+    assert reminders.lease_short(CLAIMED, ends_at)
+    assert not reminders.lease_short(CLAIMED, NOW)
+
+
+def test_only_who_holds_a_row_renews_its_lease():
+    later = NOW + reminders.LEASE - timedelta(seconds=1)
+    assert reminders.renewed(CLAIMED, "worker", later).lease_until == later + reminders.LEASE
+    for worker, now in (("other", later), ("worker", NOW + reminders.LEASE)):
+        with pytest.raises(IllegalArrow):
+            reminders.renewed(CLAIMED, worker, now)
+
+
+def test_why_a_row_waited_is_not_forgotten_while_it_is_claimed():
+    waited = reminders.postponed(CLAIMED, "451 later", NOW, counts=True)
+    again = reminders.claimed(waited, "other", waited.next_try)
+    assert again.reason == reminders.released(again, "", NOW).reason == "451 later"
+    assert reminders.missed(again, NOW).reason == "451 later"
 
 
 def test_nobody_takes_a_row_that_is_being_sent_however_old():

@@ -29,7 +29,7 @@ def row(ledger: Ledger) -> Reminder:
 
 def test_a_row_comes_back_as_it_was_kept(ledger, row):
     assert ledger.get(row.id) == row
-    claimed = ledger.claim(row.id, "worker", NOW)
+    (claimed,) = ledger.claim([row.id], "worker", NOW)
     assert ledger.get(row.id) == claimed == reminders.claimed(row, "worker", NOW)
     assert ledger.of("k3v9w2xq7d") == [claimed]
 
@@ -39,14 +39,40 @@ def test_of_many_who_claim_one_row_one_gets_it(ledger, row):
 
     def claim(worker: str) -> None:
         together.wait()
-        taken.append(ledger.claim(row.id, worker, NOW))
+        taken.extend(ledger.claim([row.id, "no-such-row"], worker, NOW))
 
     threads = [Thread(target=claim, args=[str(number)]) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(one is not None for one in taken) == 1
+    assert [one.id for one in taken] == [row.id]
+
+
+def test_rows_are_claimed_together_in_the_order_they_were_asked_for(tmp_path, ledger, row):
+    others = [reminders.planned(f"key{number}", END, NOW, NOW) for number in range(3)]
+    ledger.settle([one.id for one in others], lambda id, _: {o.id: o for o in others}[id])
+    ledger.claim([others[1].id], "somebody else", NOW)
+    asked = [others[2].id, others[1].id, row.id, others[0].id]
+    claimed = ledger.claim(asked, "worker", NOW)
+    assert [one.id for one in claimed] == [others[2].id, row.id, others[0].id]
+    before = (tmp_path / "reminders.json").stat().st_ino
+    assert ledger.claim(asked, "another", NOW) == []
+    assert (tmp_path / "reminders.json").stat().st_ino == before
+
+
+def test_rows_move_together_or_not_at_all(ledger, row):
+    other = reminders.planned("another1id", END, NOW, NOW)
+    ledger.settle([other.id], lambda _id, _row: other)
+    steps = {
+        row.id: lambda found: reminders.cancelled(found, "the key was revoked", NOW),
+        other.id: lambda found: reminders.sent(found, "250 ok", NOW),
+    }
+    with pytest.raises(IllegalArrow):
+        ledger.move_all(steps)
+    assert ledger.all() == {row.id: row, other.id: other}
+    moved = ledger.move_all(steps | {other.id: lambda _found: None, "no-such-row": lambda _: None})
+    assert {id: one.state for id, one in moved.items()} == {row.id: State.CANCELLED}
 
 
 def test_an_illegal_arrow_leaves_the_row_alone(ledger, row):
