@@ -115,11 +115,18 @@ def open_ninety(
         return set_for_it or addresses.listening(settings.host, settings.port)
 
     mail = mail or PostOffice(settings, folder, base_url)
-    telling = Telling(
-        accounts=accounts, site=site, uses=using.of, base_url=base_url, compose=mail.reminder
-    )
     unsubscribing = Unsubscribing(
         accounts, trail, secret_key.derived(own_secret, "unsubscribe"), base_url
+    )
+    telling = Telling(
+        accounts=accounts,
+        keyring=keyring,
+        site=site,
+        uses=using.of,
+        base_url=base_url,
+        compose=mail.reminder,
+        unsubscribe=unsubscribing.link_for,
+        warn=warn,
     )
     return Ninety(
         settings=settings,

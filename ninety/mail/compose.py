@@ -1,9 +1,11 @@
-"""The one mail about a key's end, from facts to bytes: three templates and a few headers.
+"""The one mail about a key's end, from facts to bytes: three templates, an event, a few headers.
 
-Nothing secret is in it, and no link that acts without a sign-in.
+Nothing secret is in it. One link acts without a sign-in: the one that ends these mails.
 """
 
 import email
+import re
+import shlex
 import textwrap
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,14 +13,15 @@ from email import charset, policy
 from email.header import Header
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from flask import Flask
-from flask_mail import Mail, Message
+from flask_mail import Attachment, Mail, Message
 
 from ninety.mail import ring
 from ninety.mail.mailbox import domain_of, in_ascii
-from ninety.rules import addresses, wording
+from ninety.rules import addresses, calendar, wording
 from ninety.rules.delivery import ReminderFacts
 from ninety.settings import Settings
 
@@ -69,6 +72,7 @@ class Composer:
             html=self._render("reminder.html", said),
             date=facts.now.timestamp(),
             sender=self._settings.mail_default_sender or "ninety",
+            attachments=[_event(facts.calendar)] if facts.calendar else [],
             extra_headers={
                 "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
                 "X-Auto-Response-Suppress": "All",  # the same for Exchange
@@ -79,23 +83,32 @@ class Composer:
         message.msgId = message_id(facts)
         with self._application.app_context():
             content = message.as_bytes()
-        return content if recipient.isascii() else _addressed(content, recipient)
+        if not recipient.isascii():
+            content = _addressed(content, recipient)
+        return _way_out(facts.unsubscribe) + content
 
     def _render(self, template: str, said: dict[str, object]) -> str:
         return self._templates.get_template(template).render(said)
 
     def _said(self, facts: ReminderFacts) -> Iterator[tuple[str, object]]:
         """What the templates say, ready in words."""
-        left = facts.expires_at - facts.now
-        ends = wording.local(facts.expires_at, facts.zone)
+        left = facts.stops_at - facts.now
+        name, end = _line(facts.key_name), wording.local(facts.stops_at, facts.zone)
+        about, ends, ended = wording.subject_of_end(name, facts.replacement is not None)
         yield "facts", facts
-        yield "name", _line(facts.key_name)
-        yield "ended", left <= timedelta(0)
-        yield "remaining", wording.remaining(left)
+        yield "name", name
+        yield "about", about
+        yield "over", left <= timedelta(0)
         yield "ends", ends
+        yield "ended", ended
+        yield "remaining", wording.remaining(left)
+        yield "end", end
         # A subject has room for one zone: the reader's.
-        yield "ends_here", ends.partition(" (")[0]
+        yield "end_here", end.partition(" (")[0]
         yield "made", wording.local(facts.made_at, facts.zone)
+        yield "due", wording.local(facts.due_at, facts.zone) if facts.late else ""
+        yield "rotated", _rotated(facts)
+        yield "rotate", _rotate_command(facts.feed)
         yield "ring", ring.rows(left, facts.expires_at - facts.made_at)
 
 
@@ -107,6 +120,53 @@ def message_id(facts: ReminderFacts) -> str:
     moment = int(facts.expires_at.timestamp())
     host = domain_of(addresses.host_of(facts.feed))
     return f"<expiry.{facts.key_id}.{moment}.{facts.install_id}@{host}>"
+
+
+def _event(document: str) -> Attachment:
+    """The end of the key for a calendar, as RFC 6047 section 2.4 wants it labelled.
+
+    In base64, which keeps its line ends in every mail program.
+    """
+    about = f"{calendar.MIMETYPE}; charset=utf-8; method={calendar.METHOD}"
+    return Attachment("api-key.ics", about, document.encode())
+
+
+def _way_out(link: str) -> bytes:
+    """The header lines by which a mail program offers to end these mails.
+
+    One click is offered only by https (RFC 8058 section 3.1); by http the link is
+    still there to be opened (RFC 2369 section 3.2). The lines are written here,
+    since Python's own way encodes a value too long to be folded, and no mail
+    program decodes an address.
+    """
+    if not re.fullmatch(r"https?://[!-;=?-~]+", link):
+        return b""
+    lines = f"List-Unsubscribe: <{link}>\r\n"
+    if link.startswith("https://"):
+        lines += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return lines.encode()
+
+
+def _rotated(facts: ReminderFacts) -> str:
+    """What became of the rotation of a key whose new secret nobody has used, or nothing."""
+    new = facts.replacement
+    if new is None:
+        return ""
+    fate = "has not been used yet"
+    if new.revoked_at is not None:
+        fate = f"was revoked {wording.local(new.revoked_at, facts.zone)} without having been used"
+    rotated_at = wording.local(new.rotated_at, facts.zone)
+    return f"The key was rotated {rotated_at}. The new secret, {new.prefix}_…, {fate}."
+
+
+def _rotate_command(feed: str) -> str:
+    """The lines for a build server; the key goes to curl by stdin, for arguments can be read."""
+    return (
+        "printf 'X-NuGet-ApiKey: %s' \"$NINETY_KEY\" |\n"
+        "  curl --fail --silent --show-error \\\n"
+        "  --request POST --header @- \\\n"
+        f"  {shlex.quote(f'{feed}/api/v1/keys/self/rotate')}"
+    )
 
 
 def _line(text: str) -> str:
@@ -141,16 +201,16 @@ def _addressed(content: bytes, recipient: str) -> bytes:
 
 def _paragraph(text: str) -> str:
     """`text` as lines of at most 72 columns; links and long names stay whole."""
-    return textwrap.fill(_line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return _wrapped(text, break_long_words=False)
 
 
 def _labelled(text: str, label: str) -> str:
     """`text` behind its label, further lines below its first."""
-    return textwrap.fill(
-        _line(text),
-        WIDTH,
-        initial_indent=label.ljust(LABEL),
-        subsequent_indent=" " * LABEL,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return _wrapped(text, initial_indent=label.ljust(LABEL), subsequent_indent=" " * LABEL)
+
+
+def _wrapped(text: str, **how: Any) -> str:
+    # A time and its zone are one word.
+    words = _line(text).replace(" UTC)", "\N{NO-BREAK SPACE}UTC)")
+    lines = textwrap.fill(words, WIDTH, break_on_hyphens=False, **how)
+    return lines.replace("\N{NO-BREAK SPACE}", " ")

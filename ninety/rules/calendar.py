@@ -6,11 +6,14 @@ moves the event when the key is regenerated instead of showing another.
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from ninety.rules import expiry, scopes, wording
 from ninety.rules.keys import ApiKey
 
 MIMETYPE = "text/calendar"
+# What a calendar program is asked to do with it: to show it (RFC 5546 section 1.4).
+METHOD = "PUBLISH"
 
 # For how long the event of a key that ended stays, as its reminder does.
 KEPT = timedelta(days=30)
@@ -44,30 +47,54 @@ def document(
         if key.revoked_at is None and not key.endless and now < key.stops_at + KEPT
     ]
     lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Ninety//API keys//EN",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
         f"X-WR-CALNAME:{escaped(name)}",
         f"REFRESH-INTERVAL;VALUE=DURATION:{duration(REFRESH)}",
     ]
     for key in sorted(shown, key=lambda key: (key.stops_at, key.id)):
         revised_at = _revised_at(key, known.get(key.successor))
         lines += _event(key, f"{key.id}@{install}", page(key.id), revised_at, warn, now)
-    lines.append("END:VCALENDAR")
-    return "".join(f"{folded(line)}\r\n" for line in lines)
+    return _calendar(lines)
+
+
+def of_one(
+    key: ApiKey,
+    successor: ApiKey | None,
+    owner: str,
+    install: str,
+    page: str,
+    warn: timedelta,
+    now: datetime,
+) -> str:
+    """The same event of one key as a mail carries it (RFC 5546 section 3.2.1).
+
+    What is published by mail names an organizer: the key's `owner`, by mail
+    address. `successor` is what the key was rotated into; the rest is as above.
+    """
+    uid, revised_at = f"{key.id}@{install}", _revised_at(key, successor)
+    begin, *rest = _event(key, uid, page, revised_at, warn, now)
+    organizer = [f"ORGANIZER:mailto:{quote(owner, safe='@')}"] if owner else []
+    return _calendar([begin, *organizer, *rest])
+
+
+def _calendar(lines: Iterable[str]) -> str:
+    """A whole VCALENDAR with `lines` in it (section 3.4)."""
+    whole = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Ninety//API keys//EN",
+        "CALSCALE:GREGORIAN",
+        f"METHOD:{METHOD}",
+        *lines,
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{folded(line)}\r\n" for line in whole)
 
 
 def _event(
     key: ApiKey, uid: str, page: str, revised_at: datetime, warn: timedelta, now: datetime
 ) -> list[str]:
     """The lines of a VEVENT (RFC 5545 section 3.6.1); it takes no time of anybody's."""
-    ended = now >= key.stops_at
-    if key.retires_at is not None:
-        about, verb = f"The old secret of API key '{key.name}'", ("stops", "stopped")
-    else:
-        about, verb = f"API key '{key.name}'", ("ends", "ended")
+    about, ends, ended = wording.subject_of_end(key.name, key.retires_at is not None)
     lines = [
         "BEGIN:VEVENT",
         f"UID:{uid}",
@@ -76,7 +103,7 @@ def _event(
         f"LAST-MODIFIED:{utc(revised_at)}",
         # Seconds of the key's life never go back, as the number of a revision must not.
         f"SEQUENCE:{max(0, (revised_at - key.made_at) // timedelta(seconds=1))}",
-        f"SUMMARY:{escaped(f'{about} {verb[ended]}')}",
+        f"SUMMARY:{escaped(f'{about} {ended if now >= key.stops_at else ends}')}",
         f"DESCRIPTION:{escaped(_told(key, page))}",
         f"URL:{page}",
         "TRANSP:TRANSPARENT",
@@ -85,7 +112,7 @@ def _event(
         lines += [
             "BEGIN:VALARM",
             "ACTION:DISPLAY",
-            f"DESCRIPTION:{escaped(f'{about} {verb[0]} in {wording.remaining(before)}')}",
+            f"DESCRIPTION:{escaped(f'{about} {ends} in {wording.remaining(before)}')}",
             f"TRIGGER:-{duration(before)}",
             "END:VALARM",
         ]
@@ -105,12 +132,9 @@ def _alarms(key: ApiKey, warn: timedelta, now: datetime) -> list[timedelta]:
     When the key's window begins, and a day before. The secret of a rotated key
     has no window of its own: it stops within days.
     """
-    if now >= key.stops_at:
-        return []
-    if key.retires_at is not None:
-        return [DAY]
-    window = expiry.window(key.lifetime, warn)
-    return [window, DAY] if window > DAY else [window]
+    window = DAY if key.retires_at is not None else expiry.window(key.lifetime, warn)
+    alarms = [window, DAY] if window > DAY else [window]
+    return [before for before in alarms if now < key.stops_at - before]
 
 
 def _revised_at(key: ApiKey, successor: ApiKey | None) -> datetime:

@@ -40,27 +40,56 @@ Outcome = Delivered | NotDelivered | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """The key that a rotated one was replaced by, and whose secret nobody has used.
+
+    `rotated_at` is when that happened, `prefix` how its secret begins, `page` the
+    address of its page, `revoked_at` when it was revoked without ever being used.
+    """
+
+    rotated_at: datetime
+    prefix: str
+    page: str
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderFacts:
     """Everything the one mail about a key's end says, and to whom.
 
-    `zone` is the IANA zone dates are said in beside UTC; `key_page` the link
-    that opens the key's page after signing in; `may_push` says in words what
-    the key is for; `last_used` when and from where, or an empty text.
+    `zone` is the IANA zone dates are said in beside UTC; `due_at` when the mail
+    became due; `stops_at` when the present secret stops, which is `expires_at`
+    unless the key was rotated; `key_page` the link that opens the key's page
+    after signing in. In words: `may`, what the key is for; `what_stops` with it;
+    `last_used`, when and from where; `note`, its owner's own, or an empty text.
+    `calendar` is its end as a VCALENDAR, `unsubscribe` the link that ends
+    reminder mail to `recipient`; either may be empty.
     """
 
     reminder_id: str
     key_id: str
     key_name: str
     key_prefix: str
+    note: str
     owner_email: str
     recipient: str
     zone: str
+    due_at: datetime
     expires_at: datetime
+    stops_at: datetime
     made_at: datetime
     now: datetime
     key_page: str
     feed: str
-    may_push: str
-    may_read: bool
+    may: str
+    what_stops: str
     last_used: str
     install_id: str
+    replacement: Replacement | None = None
+    calendar: str = ""
+    unsubscribe: str = ""
+
+    @property
+    def late(self) -> bool:
+        """Whether more than a tenth of the time to act has passed since the mail was due."""
+        return self.now - self.due_at > (self.expires_at - self.due_at) / 10

@@ -8,6 +8,7 @@ successor dies then. Once it was used, rotating from the old secret is refused,
 for somebody may hold a copy of it; nothing is killed by that.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -76,6 +77,14 @@ def rotated(
         )
     )
     return changed
+
+
+def successors(key: ApiKey, find: Callable[[str], ApiKey | None]) -> Iterator[ApiKey]:
+    """What the key was rotated into, and that again, and so on; `find` gives a key by its id."""
+    following = find(key.successor) if key.successor else None
+    while following is not None:
+        yield following
+        following = find(following.successor) if following.successor else None
 
 
 def first_used(family: dict[str, ApiKey], new_id: str, now: datetime) -> list[ApiKey]:

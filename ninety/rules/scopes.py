@@ -105,6 +105,17 @@ def said(actions: Iterable[str], packages: Iterable[str]) -> str:
     return f"{words} · {'all packages' if reach == EVERY_PACKAGE else ', '.join(reach)}"
 
 
+def what_stops(actions: Iterable[str]) -> str:
+    """`pushes, unlisting and restores`: what is refused once a key with these actions is dead."""
+    kept = set(actions)
+    things = [
+        *(["pushes"] if kept & {PUSH, PUSH_VERSION} else []),
+        *(["unlisting"] if UNLIST in kept else []),
+        *(["restores"] if READ in kept else []),
+    ]
+    return " and ".join(filter(None, (", ".join(things[:-1]), things[-1])))
+
+
 def only_reads(actions: Iterable[str]) -> bool:
     """Whether a key with these actions can change nothing here."""
     return set(actions) == {READ}

@@ -81,6 +81,16 @@ def day(instant: datetime) -> str:
     return f"{instant.day} {MONTHS[instant.month - 1]} {instant.year}"
 
 
+def subject_of_end(name: str, rotated: bool) -> tuple[str, str, str]:
+    """`API key 'ci'`, `ends` and `ended`: what comes to its end, and the verbs for it.
+
+    Of a key that was rotated it is the old secret, which `stops`.
+    """
+    if rotated:
+        return f"The old secret of API key '{name}'", "stops", "stopped"
+    return f"API key '{name}'", "ends", "ended"
+
+
 def header_name(name: str, sign: str) -> str:
     """A key's name as printable ASCII for a header, or its public `sign` where nothing is left."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

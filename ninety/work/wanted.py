@@ -1,5 +1,6 @@
 """Whether the mail about a key's end is still wanted, and by whom: the key as it is this moment."""
 
+from ninety.rules import rotation
 from ninety.rules.keys import ApiKey
 from ninety.rules.reminders import Reminder
 from ninety.store.accounts import Accounts
@@ -23,8 +24,8 @@ class Wanted:
         if key.expires_at != row.expires_at:
             spread = key.spread_at is not None and key.spread_at >= key.issued_at
             return "its end was moved" if spread else "the key was regenerated"
-        successor = self._keyring.get(key.successor) if key.successor else None
-        if successor is not None and successor.first_used_at is not None:
+        successors = rotation.successors(key, self._keyring.get)
+        if any(one.first_used_at is not None for one in successors):
             return "the key was rotated and its new secret is in use"
         owner = self._accounts.get(key.owner)
         if owner is None or owner.disabled_at is not None:

@@ -53,10 +53,13 @@ class Reminders:
             wanted=wanted,
             write=Telling(
                 accounts=accounts,
+                keyring=keyring,
                 site=self.site,
                 uses=uses.of,
                 base_url=lambda: FEED,
                 compose=mail.reminder,
+                unsubscribe=lambda _key, _recipient: "",
+                warn=WARN,
             ).write,
             site=self.site,
             mail=mail,
