@@ -11,7 +11,7 @@ from ninety.rules.errors import TooManyAttempts
 
 # The OWASP minimum for argon2id. Two at once keep memory small and a flood of
 # sign-ins from starving everything else.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _TURNS = threading.BoundedSemaphore(2)
 
 FAILURES = 10
@@ -22,14 +22,14 @@ REMEMBERED = 10_000
 def hashed(password: str) -> str:
     """What is kept of a password."""
     with _TURNS:
-        return _HASHER.hash(password)
+        return HASHER.hash(password)
 
 
 def fits(password: str, password_hash: str) -> bool:
     """Whether `password` is the one that `password_hash` was made of."""
     with _TURNS:
         try:
-            return _HASHER.verify(password_hash, password)
+            return HASHER.verify(password_hash, password)
         except (VerifyMismatchError, InvalidHashError):
             return False
 

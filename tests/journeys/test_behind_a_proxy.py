@@ -24,6 +24,8 @@ PLACES = {
     "public, below a prefix": ("public", PREFIX, "told"),
 }
 
+FURTHER = ("private, at the root", "public, below a prefix")
+
 
 @pytest.fixture
 def start(product, proxy):
@@ -51,7 +53,14 @@ def opener_that_trusts(context: ssl.SSLContext | None) -> urllib.request.OpenerD
     )
 
 
-@pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
+# Each reading and each place once; the other two pairs take their time with the big sizes.
+EVERYWHERE = [
+    pytest.param(place, id=name, marks=[pytest.mark.large] if name in FURTHER else [])
+    for name, place in PLACES.items()
+]
+
+
+@pytest.mark.parametrize("place", EVERYWHERE)
 def test_the_stock_client_finds_everything(client, start, account, tmp_path: Path, place):
     feed, front = start(*place)
     secret = account(feed, days=5)

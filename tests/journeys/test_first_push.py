@@ -14,6 +14,7 @@ def test_from_the_setup_link_to_the_same_bytes_back(client, page, product, packa
     feed = product()
     visit = Visit(page, feed)
     visit.set_up()
+    assert '"$argon2id$v=19$m=19456,t=2,p=1$' in (feed.data / "users.json").read_text()
     secret = visit.make_key("ci", 90)
     ends = page.locator("main time").first
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", ends.get_attribute("datetime"))

@@ -12,6 +12,7 @@ from app import create_app
 from ninety.rules.people import Person
 from ninety.settings import Settings
 from ninety.wiring import Ninety
+from parts.quick import share_templates
 from parts.visitor import Visitor
 
 AFTERNOON = datetime(2026, 11, 23, 14, 4, tzinfo=UTC)
@@ -46,7 +47,7 @@ def make_app(tmp_path: Path, clock: HandWoundClock) -> Iterator[Callable[..., Fl
     opened: list[Ninety] = []
 
     def make(**settings: Any) -> Flask:
-        app = create_app(Settings(data=tmp_path / "data", **settings), clock=clock)
+        app = share_templates(create_app(Settings(data=tmp_path / "data", **settings), clock=clock))
         opened.append(app.extensions["ninety"])
         opened[-1].index.catch_up()
         return app
