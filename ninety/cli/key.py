@@ -28,8 +28,14 @@ group.add_command(arriving.spread)
 @click.option("--days", default="", help="How long it lives; the default lifetime without it.")
 @click.option("--action", multiple=True, help=f"One of {', '.join(scopes.ACTIONS)}; repeatable.")
 @click.option("--packages", multiple=True, help="An id or a glob such as Acme.*; repeatable.")
+@click.option("--contact", default="", help="Who is told of its end instead of its owner.")
 def create(
-    email: str, name: str, days: str, action: tuple[str, ...], packages: tuple[str, ...]
+    email: str,
+    name: str,
+    days: str,
+    action: tuple[str, ...],
+    packages: tuple[str, ...],
+    contact: str,
 ) -> None:
     """Make a key for a person; the secret alone goes to stdout, once."""
     lifecycle = world().lifecycle
@@ -40,6 +46,7 @@ def create(
         now(),
         actions=action or scopes.DEFAULT_ACTIONS,
         packages=packages or scopes.EVERY_PACKAGE,
+        contact=contact,
     )
     _hand_over(issued)
 

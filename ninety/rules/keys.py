@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ninety.rules import scopes
+from ninety.rules import people, scopes
 from ninety.rules.errors import (
     FieldRefused,
     KeyExpired,
@@ -148,6 +148,19 @@ def check_note(note: str) -> str:
     if not note.isprintable():
         raise FieldRefused("note", "A note is one line of letters that can be seen")
     return note
+
+
+def check_contact(address: str) -> str:
+    """The address that gets the reminder instead of the owner; empty for the owner.
+
+    Raises FieldRefused.
+    """
+    if not address.strip():
+        return ""
+    try:
+        return people.check_email(address)
+    except FieldRefused as refusal:
+        raise FieldRefused("contact", str(refusal)) from None
 
 
 def name_identity(name: str) -> str:

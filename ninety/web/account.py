@@ -77,7 +77,7 @@ def make() -> ResponseReturnValue:
 @bp.get("/account/keys/<key_id>")
 def key(key_id: str) -> ResponseReturnValue:
     """Everything about one key, for its owner and for admins."""
-    return _key_page(key_id)
+    return show_key(key_id)
 
 
 @bp.post("/account/keys/<key_id>/regenerate")
@@ -93,11 +93,11 @@ def regenerate(key_id: str) -> ResponseReturnValue:
             form=entered.get("form", ""),
         )
     except FieldRefused as refusal:
-        return _key_page(key_id, {refusal.field: str(refusal)}, status=422)
+        return show_key(key_id, {refusal.field: str(refusal)}, status=422)
     except FormUsed as used:
         return _form_used(used)
     except KeyRevoked:
-        return _key_page(key_id, notice="This key was revoked, so it stays ended", status=409)
+        return show_key(key_id, notice="This key was revoked, so it stays ended", status=409)
     return _secret(issued)
 
 
@@ -117,7 +117,7 @@ def rescope(key_id: str) -> ResponseReturnValue:
             confirmed=confirmed,
         )
     except FieldRefused as refusal:
-        return _key_page(key_id, {refusal.field: str(refusal)}, status=422)
+        return show_key(key_id, {refusal.field: str(refusal)}, status=422)
     flash(f"Key “{changed.name}” may {scopes.said(changed.actions, changed.packages)} now.")
     return redirect(url_for("account.key", key_id=key_id), 303)
 
@@ -128,7 +128,7 @@ def annotate(key_id: str) -> ResponseReturnValue:
     try:
         world().lifecycle.annotate(key_id, person(), request.form.get("note", ""))
     except FieldRefused as refusal:
-        return _key_page(key_id, {refusal.field: str(refusal)}, status=422)
+        return show_key(key_id, {refusal.field: str(refusal)}, status=422)
     flash("The note is kept.")
     return redirect(url_for("account.key", key_id=key_id), 303)
 
@@ -143,9 +143,9 @@ def rotate(key_id: str) -> ResponseReturnValue:
     except FormUsed as used:
         return _form_used(used)
     except GenuineKeyRefused:
-        return _key_page(key_id, notice="This key has ended, so it cannot rotate", status=409)
+        return show_key(key_id, notice="This key has ended, so it cannot rotate", status=409)
     except RotatedAlready as refusal:
-        return _key_page(key_id, notice=str(refusal), status=409)
+        return show_key(key_id, notice=str(refusal), status=409)
     return _secret(issued)
 
 
@@ -201,9 +201,10 @@ def _make_form_again(notice: str, status: int) -> ResponseReturnValue:
     return _make_form(notice=notice, status=status)
 
 
-def _key_page(
+def show_key(
     key_id: str, problems: dict[str, str] | None = None, notice: str = "", status: int = 200
 ) -> ResponseReturnValue:
+    """The page of a key, with what was typed into its forms and what is wrong with it."""
     instant = now()
     found = world().lifecycle.key(key_id, person())
     days = min(whole_days(found.lifetime), world().lifecycle.max_days(found.actions))
@@ -213,6 +214,7 @@ def _key_page(
         owner=world().people.get(found.owner),
         uses=world().using.of(found.id),
         noted=request.form.get("note", found.note),
+        contact=request.form.get("contact", found.contact),
         successor=world().lifecycle.successor(found),
         predecessor=world().lifecycle.predecessor(found),
         standing=world().reminding.standing(found, instant),
@@ -231,7 +233,7 @@ def _key_page(
 
 @security.shown_again_for("account.regenerate")
 def _key_page_again(notice: str, status: int) -> ResponseReturnValue:
-    return _key_page((request.view_args or {})["key_id"], notice=notice, status=status)
+    return show_key((request.view_args or {})["key_id"], notice=notice, status=status)
 
 
 def _secret(issued: Issued) -> ResponseReturnValue:
@@ -239,7 +241,6 @@ def _secret(issued: Issued) -> ResponseReturnValue:
     feed = f"{public_base()}/v3/index.json"
     # New clients take plain http only from a named source, so such a feed is named throughout.
     named = feed.startswith("http:")
-    owner = world().people.get(issued.key.owner)
     return render_template(
         "secret.html",
         key=issued.key,
@@ -249,7 +250,6 @@ def _secret(issued: Issued) -> ResponseReturnValue:
         config=render_template("nuget.config.xml", feed=feed, named=named, secret=issued.secret),
         standing=world().reminding.standing(issued.key, now()),
         predecessor=world().lifecycle.predecessor(issued.key),
-        recipient=issued.key.contact or (owner.email if owner else ""),
     )
 
 

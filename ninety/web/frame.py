@@ -42,6 +42,7 @@ def _place() -> str:
         "packages": PACKAGES[0],
         "manage": PACKAGES[0],
         "account": KEYS[0],
+        "key_reminders": KEYS[0],
         "admin": ADMIN[0],
     }.get(request.blueprint or "", "")
 

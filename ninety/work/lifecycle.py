@@ -61,12 +61,13 @@ class Lifecycle:
         *,
         actions: Iterable[str] = scopes.DEFAULT_ACTIONS,
         packages: Iterable[str] = scopes.EVERY_PACKAGE,
+        contact: str = "",
     ) -> Issued:
         """Make a key for `owner` that ends `days` after `now`, for `actions` on `packages`.
 
-        `form` is the one-use form it was asked for with, if any. Raises
-        FieldRefused for the name, the days or the scope, FormUsed where the form
-        was sent before.
+        `form` is the one-use form it was asked for with, if any; `contact` is told
+        of its end instead of the owner. Raises FieldRefused for the name, the days,
+        the scope or the contact, FormUsed where the form was sent before.
         """
         self._check_form(form)
         chosen = scopes.check_actions(actions)
@@ -84,6 +85,7 @@ class Lifecycle:
             expires_at=issued_at + timedelta(days=keys.check_days(days, self.max_days(chosen))),
             actions=chosen,
             packages=scopes.check_packages(packages),
+            contact=keys.check_contact(contact),
             forms=(form,) if form else (),
         )
         self._keyring.add(key)
@@ -243,6 +245,15 @@ class Lifecycle:
         self._own(key_id, by)
         kept = keys.check_note(note)
         return self._keyring.change(key_id, lambda key: replace(key, note=kept))
+
+    def set_contact(self, key_id: str, by: Person, contact: str) -> ApiKey:
+        """Choose who is told instead of the owner that the key ends; nobody where it is empty.
+
+        Raises NotFound, NotAllowed, FieldRefused.
+        """
+        self._own(key_id, by)
+        kept = keys.check_contact(contact)
+        return self._keyring.change(key_id, lambda key: replace(key, contact=kept))
 
     def revoke(self, key_id: str, by: Person, now: datetime) -> ApiKey:
         """End the key for good; a second time changes nothing. Raises NotFound."""

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ninety.rules import expiry, reminders
+from ninety.rules import expiry, reminders, standing
 from ninety.rules.errors import NotFound
 from ninety.rules.keys import ApiKey
-from ninety.rules.reminders import Reminder, State
+from ninety.rules.reminders import IllegalArrow, Reminder, State
+from ninety.rules.standing import Standing
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.site import Site
@@ -20,21 +21,6 @@ class Scan:
     written: int
     archived: int
     ready: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the reminder of a key stands, for the person who looks at the key.
-
-    `kind` is `planned`, `too-short`, `revoked`, `opted-out` or a state of the
-    ledger in lower case; `at` when that happened or will; `why` the reason.
-    `nobody_told` is true while there is no mail server.
-    """
-
-    kind: str
-    at: datetime | None = None
-    why: str = ""
-    nobody_told: bool = False
 
 
 class Reminding:
@@ -132,28 +118,41 @@ class Reminding:
     def send_again(self, reminder_id: str, now: datetime) -> Reminder:
         """A person asks for a row in doubt, or one that failed, to be sent again.
 
-        Raises NotFound, and reminders.IllegalArrow where it was sent or is still to be sent.
+        Raises NotFound, and IllegalArrow where it was sent or is still to be sent, and
+        where the key ended so long ago that a mail helps nobody.
         """
 
-        reason = "to be sent again, by hand"
-        row = self._ledger.move(reminder_id, lambda row: reminders.reopened(row, reason, now))
+        def reopen(row: Reminder) -> Reminder:
+            again = reminders.reopened(row, "to be sent again, by hand", now)
+            if reminders.too_late(row, now):
+                raise IllegalArrow(f"the key of {row.id} ended too long ago")
+            return again
+
+        row = self._ledger.move(reminder_id, reopen)
         if row is None:
             raise NotFound("reminder")
         return row
 
+    def send_again_about(self, key: ApiKey, now: datetime) -> Reminder:
+        """`send_again` for the reminder about the key's present end.
+
+        Raises what that does, and NotFound where there is none.
+        """
+        row = self._ledger.get(reminders.row_id(key.id, key.expires_at))
+        if row is None:
+            raise NotFound("reminder")
+        return self.send_again(row.id, now)
+
     def standing(self, key: ApiKey, now: datetime) -> Standing:
         """How the reminder about the key's present end stands."""
-        nobody_told = not self._mail_configured
         row = self._ledger.get(reminders.row_id(key.id, key.expires_at))
-        if row is not None:
-            at = row.sent_at or row.changed_at
-            return Standing(row.state.lower(), at, row.reason, nobody_told)
-        due_at = expiry.reminder_due(key, self._warn)
-        if key.revoked_at is not None:
-            return Standing("revoked", key.revoked_at)
-        if due_at is None:
-            return Standing("too-short")
-        why_not = self._wanted.why_not(reminders.planned(key.id, key.expires_at, due_at, now))
-        if why_not:
-            return Standing("cancelled", None, why_not)
-        return Standing("planned", due_at, "", nobody_told)
+        as_planned = reminders.planned(key.id, key.expires_at, now, now)
+        return standing.of(
+            key,
+            row,
+            unwanted=self._wanted.why_not(as_planned),
+            recipient=self._wanted.recipient(key),
+            warn=self._warn,
+            mail_configured=self._mail_configured,
+            now=now,
+        )

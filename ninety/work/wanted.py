@@ -3,6 +3,7 @@
 from ninety.rules import rotation
 from ninety.rules.keys import ApiKey
 from ninety.rules.reminders import Reminder
+from ninety.rules.standing import BY_CHOICE
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
 
@@ -31,7 +32,7 @@ class Wanted:
         if owner is None or owner.disabled_at is not None:
             return "its owner was disabled"
         if not key.contact and not owner.wants_reminders:
-            return "its owner wants no reminder mail"
+            return BY_CHOICE
         return ""
 
     def recipient(self, key: ApiKey) -> str:

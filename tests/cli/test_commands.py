@@ -151,3 +151,13 @@ def test_a_nonsense_setting_is_one_sentence_too(setting):
     assert refused.returncode == 2
     assert refused.stderr.startswith(next(iter(setting)))
     assert refused.stderr.count("\n") == 1
+
+
+def test_a_key_is_made_with_somebody_else_to_tell(flask, app, alice):
+    made = flask("key", "create", alice, "--name", "ci", "--contact", "team@example.org")
+    assert made.exit_code == 0, made.output
+    key = app.extensions["ninety"].lifecycle.find(made.stdout[4:14])
+    assert key.contact == "team@example.org"
+    refused = flask("key", "create", alice, "--name", "other", "--contact", "nobody")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "This is not an e-mail address" in refused.stderr

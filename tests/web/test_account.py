@@ -55,12 +55,12 @@ def test_the_page_says_when_the_mail_goes_and_to_whom(make_app, at_alice):
 
 def test_the_page_says_that_nobody_is_told_while_there_is_no_mail_server(at_alice):
     at_alice.open(MAKE)
-    assert "Nobody is told by mail" in words(at_alice.send(MAKE, name="ci").text)
+    assert "No mail server: nobody is being told" in words(at_alice.send(MAKE, name="ci").text)
 
 
 def test_the_page_says_that_a_key_under_48_hours_gets_no_mail(at_alice):
     at_alice.open(MAKE)
-    assert "a key under 48 hours gets no mail" in words(
+    assert "a key that lives under 48 hours lives too briefly for a mail" in words(
         at_alice.send(MAKE, name="ci", days="1").text
     )
 
