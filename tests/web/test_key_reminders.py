@@ -2,6 +2,7 @@
 
 import pytest
 
+from ninety.rules import wording
 from ninety.rules.reminders import State
 from ninety.store.ledger import Ledger
 from parts.reminded import bring
@@ -46,11 +47,6 @@ def test_a_planned_reminder_says_when_and_to_whom(at_bob):
 @pytest.mark.parametrize(
     ("state", "said", "sentence"),
     [
-        (
-            State.PENDING,
-            "421 too busy",
-            "will be tried again 14 Dec 2026, 14:09 UTC (421 too busy).",
-        ),
         (State.CLAIMED, "", "The reminder to bob@example.org is being sent."),
         (State.SENDING, "", "The reminder to bob@example.org is being sent."),
         (State.SENT, "250 ok", "Reminder sent 14 Dec 2026, 14:04 UTC to bob@example.org."),
@@ -75,6 +71,15 @@ def test_the_pages_say_what_became_of_it(world, at_bob, bob, ci, clock, state, s
     offered = state in (State.UNKNOWN, State.FAILED)
     assert (f'action="{page_of(ci)}/reminder"' in at_bob.page.text) is offered
     assert ("Send again?" in at_bob.open(ACCOUNT).text) is offered
+
+
+def test_a_postponed_one_says_when_it_is_tried_again_and_what_the_server_said(
+    world, at_bob, bob, ci, clock
+):
+    row = bring(world, ci, State.PENDING, clock(), to=bob.email, said="421 too busy")
+    again = wording.local(row.next_try, "UTC")
+    for page in both_pages(at_bob, ci):
+        assert f"to bob@example.org will be tried again {again} (421 too busy)." in page
 
 
 def test_what_a_mail_server_says_is_shown_as_text(world, at_bob, bob, ci, clock):
