@@ -56,5 +56,4 @@ def sending(settings: Settings) -> bool:
     from ninety.rules.reminders import State
     from ninety.store.ledger import Ledger
 
-    rows = Ledger(settings.data.absolute()).all().values()
-    return any(row.state is State.SENDING for row in rows)
+    return bool(Ledger(settings.data.absolute()).in_state(State.SENDING))

@@ -75,16 +75,19 @@ class Collection:
         snapshot = self._storage.snapshot()
         return {id: snapshot.copy(id) for id in snapshot.having(field, value)}
 
-    def before(self, field: str, instant: str, limit: int) -> list[tuple[str, Document]]:
+    def before(
+        self, field: str, instant: str, limit: int, *, after: str = ""
+    ) -> list[tuple[str, Document]]:
         """At most `limit` documents whose `field` is `instant` or earlier, earliest first.
 
-        Pairs of id and copy, equal instants by id; documents without the field
-        never appear. Raises ValueError for a field that was not declared.
+        Those whose field is `after` or earlier are left out. Pairs of id and copy,
+        equal instants by id; documents without the field never appear.
+        Raises ValueError for a field that was not declared.
         """
         if field not in self._dates:
             raise ValueError(f"{self.path.stem} are sorted by one of {sorted(self._dates)}")
         snapshot = self._storage.snapshot()
-        return [(id, snapshot.copy(id)) for id in snapshot.until(field, instant, limit)]
+        return [(id, snapshot.copy(id)) for id in snapshot.until(field, instant, limit, after)]
 
     def change(self, ids: Iterable[str], fn: Callable[[Documents], Documents]) -> Documents:
         """Change the documents `ids` by `fn`, all or nothing, alone among all writers.

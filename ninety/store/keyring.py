@@ -62,9 +62,11 @@ class Keyring:
             found = self._documents.find(adopted=presented.digest)
         return next((_key(id, one) for id, one in found.items() if _is_endless(one)), None)
 
-    def ending_by(self, instant: datetime) -> list[ApiKey]:
-        """The keys that end by `instant`, or ended before; the earliest first."""
-        rows = self._documents.before("expires_at", instants.text(instant), limit=1_000_000)
+    def ending_between(self, after: datetime, until: datetime) -> list[ApiKey]:
+        """The keys that end, or ended, later than `after` and by `until`; the earliest first."""
+        rows = self._documents.before(
+            "expires_at", instants.text(until), limit=1_000_000, after=instants.text(after)
+        )
         return [_key(id, found) for id, found in rows if _is_key(found)]
 
     def add(self, key: ApiKey) -> None:

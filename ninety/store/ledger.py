@@ -21,7 +21,9 @@ class Ledger:
     """What became, or will become, of every mail of one kind, `name` in all its files."""
 
     def __init__(self, folder: Path, name: str = "reminders") -> None:
-        self._rows = Collection(folder / f"{name}.json", fields=["key_id"])
+        self._rows = Collection(
+            folder / f"{name}.json", dates=["expires_at"], fields=["key_id", "state"]
+        )
         self._archive = folder / f"{name}-archive.jsonl"
 
     def get(self, reminder_id: str) -> Reminder | None:
@@ -32,6 +34,14 @@ class Ledger:
     def all(self) -> dict[str, Reminder]:
         """Every row that is not archived, by id."""
         return {id: _row(id, document) for id, document in self._rows.all().items()}
+
+    def in_state(self, *states: State) -> list[Reminder]:
+        """The rows in any of `states`; the others, by far the most, are not even read."""
+        return [
+            _row(id, document)
+            for state in states
+            for id, document in self._rows.find(state=state.value).items()
+        ]
 
     def of(self, key_id: str) -> list[Reminder]:
         """The rows of one key, the latest expiry first."""
@@ -93,7 +103,8 @@ class Ledger:
         They are appended and synced before they leave the ledger: a crash between
         the two leaves a row in both, and loses none.
         """
-        old = [row.id for row in self.all().values() if _outlived(row, now)]
+        long_ago = instants.text(now - reminders.KEPT)
+        old = [id for id, _row in self._rows.before("expires_at", long_ago, limit=1_000_000)]
         return len(self._rows.change(old, lambda found: self._archived(found, now))) if old else 0
 
     def _archived(self, found: Documents, now: datetime) -> Documents:

@@ -4,6 +4,7 @@ import os
 import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,11 @@ class Snapshot:
             self._by_value[field] = _ids_by_value(self.rows, field)
         return self._by_value[field].get(value, [])
 
-    def until(self, field: str, instant: str, limit: int) -> list[str]:
+    def until(self, field: str, instant: str, limit: int, after: str = "") -> list[str]:
         """At most `limit` ids of documents whose `field` is `instant` or earlier, earliest first.
 
-        Equal instants go by id. Documents without the field are not among them.
+        Those whose field is `after` or earlier are left out, and so are documents
+        without the field. Equal instants go by id.
         """
         if field not in self._by_date:
             self._by_date[field] = sorted(
@@ -119,8 +121,8 @@ class Snapshot:
                 if isinstance(row.document.get(field), str)
             )
         dated = self._by_date[field]
-        end = bisect_right(dated, instant, key=lambda entry: entry[0])
-        return [id for _, id in dated[: min(end, limit)]]
+        start, end = (bisect_right(dated, one, key=itemgetter(0)) for one in (after, instant))
+        return [id for _, id in dated[start : min(end, start + limit)]]
 
 
 class SnapshotStorage(Storage):

@@ -13,6 +13,9 @@ from ninety.store.ledger import Ledger
 from ninety.store.site import Site
 from ninety.work.wanted import Wanted
 
+# What a scan has to look at again; what was sent, missed or is in doubt stays as it is.
+UNSETTLED = (State.PENDING, State.CLAIMED, State.SENDING, State.CANCELLED, State.FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -51,9 +54,10 @@ class Reminding:
         """
         return [
             key
-            for key in self._keyring.ending_by(now + max(self._warn, expiry.LEAST_WINDOW))
+            for key in self._keyring.ending_between(
+                now - reminders.KEPT, now + max(self._warn, expiry.LEAST_WINDOW)
+            )
             if key.revoked_at is None
-            and key.expires_at + reminders.KEPT > now
             and (due_at := expiry.reminder_due(key, self._warn)) is not None
             and due_at <= now
         ]
@@ -61,12 +65,13 @@ class Reminding:
     def scan(self, now: datetime) -> Scan:
         """Bring the ledger up to date with the keys; nothing is sent here."""
         due = {reminders.row_id(key.id, key.expires_at): key for key in self.due(now)}
-        rows = self._ledger.all()
 
         def judge(id: str, row: Reminder | None) -> Reminder | None:
             return self._looked_at(row, due.get(id), now)
 
-        stale = [id for id in due.keys() | rows.keys() if judge(id, rows.get(id)) is not None]
+        new = [id for id in due if self._ledger.get(id) is None]
+        unsettled = self._ledger.in_state(*UNSETTLED)
+        stale = new + [row.id for row in unsettled if judge(row.id, row) is not None]
         written = self._ledger.settle(stale, judge) if stale else []
         archived = self._ledger.archive(now)
         self._site.note("scan", now)
@@ -74,7 +79,8 @@ class Reminding:
 
     def ready(self, now: datetime) -> list[Reminder]:
         """The rows a worker may take now; what ends first comes first."""
-        rows = [row for row in self._ledger.all().values() if reminders.claimable(row, now)]
+        takeable = self._ledger.in_state(State.PENDING, State.CLAIMED)
+        rows = [row for row in takeable if reminders.claimable(row, now)]
         return sorted(rows, key=lambda row: (row.expires_at, row.key_id))
 
     def rows(self) -> list[Reminder]:

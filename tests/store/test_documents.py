@@ -121,6 +121,13 @@ def test_documents_come_by_date_and_those_without_never(
     assert [document for _, document in pairs] == [full.get(id) for id in found]
 
 
+def test_documents_come_by_date_after_another_which_is_not_among_them(full: Collection) -> None:
+    pairs = full.before("ends_at", "9999", 9, after="2026-12-01T00:00:00Z")
+    assert [id for id, _ in pairs] == ["ada", "bob"]
+    assert [id for id, _ in full.before("ends_at", "9999", 1, after="2026-11-30")] == ["eve"]
+    assert full.before("ends_at", "2026-12-01", 9, after="9999") == []
+
+
 def test_a_date_must_be_declared(full: Collection) -> None:
     with pytest.raises(ValueError, match="by one of"):
         full.before("email", "9999", 1)

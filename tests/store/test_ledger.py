@@ -81,6 +81,15 @@ def test_an_illegal_arrow_leaves_the_row_alone(ledger, row):
     assert ledger.get(row.id) == row
 
 
+def test_rows_are_found_by_their_state(ledger, row):
+    other = reminders.planned("another1id", END, NOW, NOW)
+    ledger.settle([other.id], lambda _id, _row: other)
+    (claimed,) = ledger.claim([other.id], "worker", NOW)
+    assert ledger.in_state(State.PENDING) == [row]
+    assert ledger.in_state(State.CLAIMED, State.PENDING) == [claimed, row]
+    assert ledger.in_state(State.SENT) == []
+
+
 def test_settling_does_not_touch_what_needs_nothing(tmp_path, ledger, row):
     before = (tmp_path / "reminders.json").stat().st_ino
     assert ledger.settle([row.id], lambda _id, _row: None) == []
