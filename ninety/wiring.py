@@ -13,6 +13,7 @@ from ninety.store import secret_key
 from ninety.store.accounts import Accounts
 from ninety.store.audit import AuditFile
 from ninety.store.counts import Counts
+from ninety.store.handovers import Handovers
 from ninety.store.index import Index
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
@@ -23,11 +24,13 @@ from ninety.work.access import Access
 from ninety.work.arriving import Arriving
 from ninety.work.auditing import Trail
 from ninety.work.calendars import Calendars
+from ninety.work.colleagues import Colleagues
 from ninety.work.counting import Counting
 from ninety.work.deleting import Deleting
 from ninety.work.health import Health
 from ninety.work.importing import Importing
 from ninety.work.leaks import Leaks
+from ninety.work.leaving import Leaving
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
@@ -52,6 +55,7 @@ class Ninety:
     site: Site
     trail: Trail
     people: People
+    leaving: Leaving
     lifecycle: Lifecycle
     leaks: Leaks
     arriving: Arriving
@@ -106,7 +110,8 @@ def open_ninety(
     access = Access(keyring, accounts, pepper)
     lifecycle = Lifecycle(keyring, settings)
     publishing = Publishing(packages, index, access)
-    wanted = Wanted(keyring, accounts)
+    colleagues = Colleagues(packages, accounts)
+    wanted = Wanted(keyring, accounts, colleagues)
     using = Using(Uses(folder))
     warn = timedelta(days=settings.warn_days)
 
@@ -135,6 +140,15 @@ def open_ninety(
         site=site,
         trail=trail,
         people=People(accounts, keyring, site),
+        leaving=Leaving(
+            accounts=accounts,
+            keyring=keyring,
+            packages=packages,
+            index=index,
+            handovers=Handovers(folder),
+            colleagues=colleagues,
+            uses=using.of,
+        ),
         lifecycle=lifecycle,
         leaks=Leaks(keyring, accounts, trail, pepper),
         calendars=Calendars(accounts, keyring, site, warn),

@@ -2,6 +2,7 @@
 
 import click
 
+from ninety.cli import leaving
 from ninety.cli.terminal import (
     Commands,
     found_person,
@@ -15,6 +16,8 @@ from ninety.cli.terminal import (
 from ninety.rules import wording
 
 group = Commands("user", help="Accounts: add, list, disable, enable, password, remove.")
+group.add_command(leaving.disable)
+group.add_command(leaving.remove)
 
 
 @group.command()
@@ -49,15 +52,6 @@ def list_people(as_json: bool) -> None:
 
 @group.command()
 @click.argument("email")
-def disable(email: str) -> None:
-    """Stop a person: their sessions and all their keys end at once."""
-    person = found_person(email)
-    world().people.disable(person.id, now())
-    say(f"{person.email} is disabled; none of their keys works.")
-
-
-@group.command()
-@click.argument("email")
 def enable(email: str) -> None:
     """Let a disabled person back in; keys that have not ended work again."""
     person = found_person(email)
@@ -73,12 +67,3 @@ def password(email: str, password_stdin: bool) -> None:
     person = found_person(email)
     world().people.set_password(person.id, secret_from_stdin())
     say(f"{person.email} has a new password.")
-
-
-@group.command()
-@click.argument("email")
-def remove(email: str) -> None:
-    """Forget a person and revoke their keys. Their packages stay."""
-    person = found_person(email)
-    world().people.remove(person.id, now())
-    say(f"{person.email} is removed; their keys are revoked.")

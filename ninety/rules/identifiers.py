@@ -32,6 +32,11 @@ def check_id(text: str) -> str:
     return text
 
 
+def is_id(text: str) -> bool:
+    """Whether `text` is a package id."""
+    return len(text) <= LONGEST and _ID.fullmatch(text) is not None
+
+
 def key(package_id: str) -> str:
     """The form in which ids are compared, stored and put into URLs: lower case.
 

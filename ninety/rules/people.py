@@ -53,6 +53,20 @@ def check_email(address: str) -> str:
     return address
 
 
+def can_get_mail(address: str) -> bool:
+    """Whether mail to `address`, as kept, could ever arrive.
+
+    Nothing below `invalid` exists (RFC 6761 section 6.4), which makes it the
+    place for accounts of machines; nor does a domain that has no form in ASCII
+    (RFC 3490), such as one with a label of more than 63 characters.
+    """
+    try:
+        domain = address.rpartition("@")[2].encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return False
+    return domain.rpartition(".")[2] != "invalid"
+
+
 def email_identity(address: str) -> str:
     """What makes two addresses the same person's: letter case does not count."""
     return unicodedata.normalize("NFKC", address).casefold()

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ninety.rules import identifiers
+
 REMEMBERED = 20
 CLIENT_LIMIT = 60
 
@@ -28,6 +30,25 @@ class Use:
             other.client,
             other.package,
         )
+
+
+def pushed(uses: Iterable[Use]) -> tuple[str, ...]:
+    """The ids that were surely pushed to: only a push names a version too."""
+    return packages(use for use in uses if " " in use.package)
+
+
+def packages(uses: Iterable[Use]) -> tuple[str, ...]:
+    """The ids that `uses` name, each once, in order.
+
+    A read names an id as its address does, in lower case; a push as the package
+    does, which is shown. What a stranger to ids asked for is left out.
+    """
+    ids: dict[str, str] = {}
+    for use in uses:
+        id = use.package.partition(" ")[0]
+        if identifiers.is_id(id) and ids.get(key := identifiers.key(id), key) == key:
+            ids[key] = id
+    return tuple(ids[key] for key in sorted(ids))
 
 
 def client_name(user_agent: str) -> str:

@@ -29,13 +29,14 @@ def remaining(left: timedelta) -> str:
     never says less time than there is, and never says "0 days".
     """
     if left >= 2 * DAY:
-        return _counted(math.ceil(left / DAY), "day")
+        return counted(math.ceil(left / DAY), "day")
     if left >= 2 * HOUR:
-        return _counted(math.ceil(left / HOUR), "hour")
-    return _counted(max(math.ceil(left / MINUTE), 1), "minute")
+        return counted(math.ceil(left / HOUR), "hour")
+    return counted(max(math.ceil(left / MINUTE), 1), "minute")
 
 
-def _counted(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
+    """`1 key`, `3 keys`."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
@@ -66,7 +67,7 @@ def ago(passed: timedelta) -> str:
     """`2 hours ago`: how long something is past, rounded down; `just now` under a minute."""
     for length, thing in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
         if passed >= length:
-            return f"{_counted(passed // length, thing)} ago"
+            return f"{counted(passed // length, thing)} ago"
     return "just now"
 
 

@@ -1,6 +1,6 @@
 """The last uses of keys, in `uses.json`, apart from the keys: losing them harms nobody."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ninety.rules import instants, uses
@@ -23,29 +23,33 @@ class Uses:
 
         def join(found: Documents) -> Documents:
             return {
-                key_id: _document(uses.merged((*noted[key_id], *_uses(document))))
+                key_id: {"uses": written(uses.merged((*noted[key_id], *_uses(document))))}
                 for key_id, document in found.items()
             }
 
         self._documents.change(noted, join)
 
 
-def _uses(document: Document | None) -> tuple[Use, ...]:
+def read(kept: Iterable[dict[str, str]]) -> tuple[Use, ...]:
+    """The uses that `written` wrote."""
     return tuple(
         Use(instants.parse(one["at"]), one["address"], one["client"], one["package"])
-        for one in (document or {"uses": []})["uses"]
+        for one in kept
     )
 
 
-def _document(kept: tuple[Use, ...]) -> Document:
-    return {
-        "uses": [
-            {
-                "at": instants.text(use.at),
-                "address": use.address,
-                "client": use.client,
-                "package": use.package,
-            }
-            for use in kept
-        ]
-    }
+def written(kept: Iterable[Use]) -> list[dict[str, str]]:
+    """Uses as JSON, wherever they are kept."""
+    return [
+        {
+            "at": instants.text(use.at),
+            "address": use.address,
+            "client": use.client,
+            "package": use.package,
+        }
+        for use in kept
+    ]
+
+
+def _uses(document: Document | None) -> tuple[Use, ...]:
+    return read(document["uses"]) if document else ()

@@ -16,6 +16,7 @@ from ninety.rules.errors import (
     RotatedAlready,
 )
 from ninety.rules.keys import ApiKey
+from ninety.rules.leaving import Handover
 from ninety.rules.people import Person
 from ninety.web import security
 from ninety.web.address import public_base
@@ -40,6 +41,7 @@ def keys() -> ResponseReturnValue:
         ended=sorted(ended, key=_stopped_at, reverse=True),
         standings={key.id: world().reminding.standing(key, instant) for key in living},
         last_uses={key.id: next(iter(world().using.of(key.id)), None) for key in living},
+        taken_over=world().leaving.taken_over(person()),
         scale=max((key.expires_at - instant for key in living), default=timedelta(days=1)),
         warn=world().lifecycle.warn,
         offer=_offer(),
@@ -49,8 +51,11 @@ def keys() -> ResponseReturnValue:
 
 @bp.get("/account/keys/make")
 def make_form() -> ResponseReturnValue:
-    """The form that makes a key."""
-    return _make_form()
+    """The form that makes a key; `instead_of` in the address names one that was taken over."""
+    key_id = request.args.get("instead_of", "")
+    return _make_form(
+        instead_of=world().leaving.taken_over_with(key_id, person()) if key_id else None
+    )
 
 
 @bp.post("/account/keys/make")
@@ -185,11 +190,15 @@ def save_settings() -> ResponseReturnValue:
 
 
 def _make_form(
-    problems: dict[str, str] | None = None, notice: str = "", status: int = 200
+    problems: dict[str, str] | None = None,
+    notice: str = "",
+    status: int = 200,
+    instead_of: Handover | None = None,
 ) -> ResponseReturnValue:
+    name = instead_of.name if instead_of else request.form.get("name", "")
     return render_template(
         "key_make.html",
-        offer=_offer(request.form.get("name", ""), request.form.get("days"), sent="days"),
+        offer=_offer(name, request.form.get("days"), key=instead_of, sent="days"),
         form=_one_use(),
         problems=problems or {},
         notice=notice,
@@ -273,7 +282,7 @@ def settings_page(
 def _offer(
     name: str = "",
     days: str | None = None,
-    key: ApiKey | None = None,
+    key: ApiKey | Handover | None = None,
     most: int | None = None,
     sent: str = "",
 ) -> dict[str, Any]:

@@ -23,12 +23,14 @@ from ninety.web import (
     manage,
     origin,
     packages,
+    people,
     push,
     refusals,
     security,
     session,
     sign_in,
     symbols,
+    taken_over,
     unsubscribing,
 )
 from ninety.web.bodies import PacedBodies
@@ -52,10 +54,12 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
         key_reminders,
         manage,
         packages,
+        people,
         push,
         sign_in,
         symbols,
         unsubscribing,
+        taken_over,
     ):
         app.register_blueprint(pages.bp)
     app.add_url_rule("/healthz", "healthz", healthz)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,34 @@ def using(folder: Path) -> list[Process]:
         if process.pid != os.getpid() and name.search(_traces(process.pid)):
             found.append(process)
     return found
+
+
+def at_other_end(connection: socket.socket) -> int:
+    """The number of the process on this machine at the other end of a TCP connection.
+
+    Only once it has answered: until then the connection may be nobody's.
+    """
+    here, there = connection.getsockname()[1], connection.getpeername()[1]
+    ends = re.compile(rf"^ *\d+: \w+:{there:04X} \w+:{here:04X} (?:\S+ +){{6}}(\d+)", re.MULTILINE)
+    found = ends.search((PROC / "net" / "tcp").read_text(encoding="ascii"))
+    assert found, f"no connection from {there} to {here}"
+    name = f"socket:[{found[1]}]"
+    holders = [one.pid for one in everything() if name in _open_files(one.pid)]
+    assert len(holders) == 1, f"{holders} hold {name}"
+    return holders[0]
+
+
+def _open_files(pid: int) -> set[str]:
+    with contextlib.suppress(OSError):
+        folder = PROC / str(pid) / "fd"
+        return {_target(one) for one in folder.iterdir()}
+    return set()
+
+
+def _target(link: Path) -> str:
+    with contextlib.suppress(OSError):
+        return os.readlink(link)
+    return ""
 
 
 def descendants(pid: int) -> list[Process]:

@@ -48,3 +48,13 @@ def test_a_time_zone_is_one_of_the_known():
     assert people.check_timezone("Europe/Berlin") == "Europe/Berlin"
     with pytest.raises(FieldRefused):
         people.check_timezone("Mars/Olympus")
+
+
+@pytest.mark.parametrize("address", ["a@example.org", "a@x", "jürgen@bücher.example", "a@b.Valid"])
+def test_mail_may_reach_an_ordinary_address(address):
+    assert people.can_get_mail(people.check_email(address))
+
+
+@pytest.mark.parametrize("address", ["builds@team.invalid", "a@INVALID", f"a@{'x' * 64}.example"])
+def test_no_mail_ever_reaches_a_domain_that_cannot_exist(address):
+    assert not people.can_get_mail(people.check_email(address))

@@ -65,3 +65,20 @@ def test_a_use_is_said_with_its_time_place_and_package():
     assert wording.used(use(0, package="Acme.Core 1.0.0"), "Europe/Berlin") == (
         "23 Nov 2026, 13:00 CET (12:00 UTC) by dotnet/10 from 10.0.3.7, for Acme.Core 1.0.0"
     )
+
+
+def test_the_packages_of_uses_are_named_once_as_their_pushes_wrote_them():
+    named = [
+        "acme.core",
+        "Acme.Core 1.0.0",
+        "Acme.Core 2.0.0",
+        "acme.core",
+        "Beta",
+        "",
+        "<b>",
+        "..",
+    ]
+    found = [use(number, package=name) for number, name in enumerate(named)]
+    assert uses.packages(found) == ("Acme.Core", "Beta")
+    assert uses.pushed(found) == ("Acme.Core",)
+    assert uses.packages([]) == ()

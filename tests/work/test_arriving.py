@@ -318,18 +318,23 @@ def test_all_keys_of_a_run_are_changed_in_one_write(
     assert chi_square(map(share, keyring.all())) < LIKELY
 
 
-def test_a_reminder_of_an_end_that_was_moved_is_not_wanted(keyring, accounts, settings, alice):
+def test_a_reminder_of_an_end_that_was_moved_is_not_wanted(
+    tmp_path, keyring, accounts, settings, alice
+):
     from ninety.rules import reminders
+    from ninety.store.packages import Packages
+    from ninety.work.colleagues import Colleagues
     from ninety.work.wanted import Wanted
 
+    wanted = Wanted(keyring, accounts, Colleagues(Packages(tmp_path), accounts))
     generous = Lifecycle(keyring, replace(settings, key_days=365, key_max_days=365))
     key = generous.make(alice, "ci", 365, START).key
     row = reminders.planned(key.id, key.expires_at, key.expires_at - 10 * DAY, START)
-    assert Wanted(keyring, accounts).why_not(row) == ""
+    assert wanted.why_not(row) == ""
     arriving(keyring).spread(START)
-    assert Wanted(keyring, accounts).why_not(row) == "its end was moved"
+    assert wanted.why_not(row) == "its end was moved"
     generous.regenerate(key.id, alice, START + DAY)
-    assert Wanted(keyring, accounts).why_not(row) == "the key was regenerated"
+    assert wanted.why_not(row) == "the key was regenerated"
 
 
 def test_the_holder_of_an_adopted_secret_is_told_that_it_was_regenerated(

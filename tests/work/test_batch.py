@@ -15,6 +15,8 @@ from ninety.rules.keys import ApiKey
 from ninety.rules.reminders import LEASE, Reminder, State
 from ninety.store.documents import Collection
 from ninety.store.ledger import Ledger
+from ninety.store.packages import Packages
+from ninety.work.colleagues import Colleagues
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Sending
 from ninety.work.wanted import Wanted
@@ -62,7 +64,7 @@ class World:
     def __init__(self, folder: Path, clock: HandClock, stores, lifecycle, owner) -> None:
         accounts, self.keyring, self.ledger, self.site = stores
         self.folder, self.clock, self.mail = folder, clock, HandMail()
-        wanted = Wanted(self.keyring, accounts)
+        wanted = Wanted(self.keyring, accounts, Colleagues(Packages(folder), accounts))
         self.reminding = Reminding(
             ledger=self.ledger,
             keyring=self.keyring,

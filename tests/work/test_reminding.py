@@ -17,7 +17,9 @@ from ninety.rules.errors import NotFound
 from ninety.rules.keys import ApiKey
 from ninety.rules.reminders import IllegalArrow, State
 from ninety.settings import Settings
+from ninety.store.packages import Packages
 from ninety.store.uses import Uses
+from ninety.work.colleagues import Colleagues
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Sending
 from ninety.work.telling import Telling
@@ -38,7 +40,7 @@ class Reminders:
         self.clock = clock
         uses = Uses(folder)
         mail = PostOffice(settings, folder, lambda: FEED)
-        wanted = Wanted(keyring, accounts)
+        wanted = Wanted(keyring, accounts, Colleagues(Packages(folder), accounts))
         self.reminding = Reminding(
             ledger=self.ledger,
             keyring=keyring,
