@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-large lint
+.PHONY: run test test-large bench lint
 
 run: $(VENV)/product ## the whole product: web server, worker and Redis
 	@$(BIN)/python app.py
@@ -15,6 +15,11 @@ test: $(VENV)/development ## the tests
 
 test-large: $(VENV)/development ## the tests at big sizes, which take their time
 	@$(BIN)/python -m pytest -m large
+
+bench: $(VENV)/development ## how long things take on this machine, and how that grows
+	@$(BIN)/python -m pytest -o addopts="--import-mode=importlib -p no:xdist" \
+	  -o python_files="bench_*.py" --benchmark-sort=name --benchmark-columns=min,median,max,rounds \
+	  tests/benchmarks
 
 lint: $(VENV)/development ## style, format and types
 	@$(BIN)/ruff check .
