@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ninety.rules import addresses
+from ninety.rules import addresses, policy, scopes
+from ninety.rules.errors import FieldRefused
+from ninety.rules.policy import Policy
 
 DATA = Path("data")
 
@@ -65,11 +67,26 @@ def _redis_address(value: str) -> str:
     return value
 
 
+def _actions(value: str) -> tuple[str, ...]:
+    try:
+        return scopes.check_actions(value.replace(",", " ").split())
+    except FieldRefused as refusal:
+        raise ValueError(f"must name actions; {refusal}") from None
+
+
 def _setting(
     name: str, default: Any, read: Callable[[str], Any], unit: str, meaning: str, **more: Any
 ) -> Any:
     about = {"name": name, "read": read, "unit": unit, "meaning": meaning, **more}
     return field(default=default, metadata=about)
+
+
+def _ruled(name: str, of: str, unit: str, meaning: str) -> Any:
+    """A setting of the policy: None leaves the field `of` to the policy page."""
+    usual = getattr(policy.USUAL, of)
+    read = _actions if of == "key_actions" else _whole(*policy.BOUNDS[of])
+    shown = " ".join(usual) if isinstance(usual, tuple) else usual
+    return _setting(name, None, read, unit, meaning, default_text=f"`{shown}`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,25 +130,38 @@ class Settings:
         "word",
         "private: reading needs a key or a sign-in; public: anybody reads.",
     )
-    key_days: int = _setting(
-        "NINETY_KEY_DAYS", 90, _whole(1, 3650), "days", "The lifetime a new key is offered."
+    key_days: int | None = _ruled(
+        "NINETY_KEY_DAYS", "key_days", "days", "The lifetime a new key is offered."
     )
-    key_max_days: int = _setting(
-        "NINETY_KEY_MAX_DAYS", 90, _whole(1, 3650), "days", "The longest lifetime of a key."
+    key_max_days: int | None = _ruled(
+        "NINETY_KEY_MAX_DAYS", "key_max_days", "days", "The longest lifetime of a key."
     )
-    read_key_max_days: int = _setting(
+    read_key_max_days: int | None = _ruled(
         "NINETY_READ_KEY_MAX_DAYS",
-        365,
-        _whole(1, 3650),
+        "read_key_max_days",
         "days",
         "The longest lifetime of a key that can only read.",
     )
-    warn_days: int = _setting(
+    warn_days: int | None = _ruled(
         "NINETY_WARN_DAYS",
-        10,
-        _whole(1, 365),
+        "warn_days",
         "days",
         "How long before its end a key is warned of, on the page, by mail and while pushing.",
+    )
+    keys_per_person: int | None = _ruled(
+        "NINETY_KEYS_PER_PERSON", "keys_per_person", "keys", "The most living keys a person has."
+    )
+    key_actions: tuple[str, ...] | None = _ruled(
+        "NINETY_KEY_ACTIONS",
+        "key_actions",
+        "words",
+        "What keys may do at all, whatever each was made for.",
+    )
+    overlap_max_hours: int | None = _ruled(
+        "NINETY_OVERLAP_MAX_HOURS",
+        "overlap_max_hours",
+        "hours",
+        "The longest that the old secret of a rotation goes on after the new one is used.",
     )
     max_package_mib: int = _setting(
         "NINETY_MAX_PACKAGE_MIB", 250, _whole(1, 4096), "MiB", "The largest package accepted."
@@ -189,6 +219,17 @@ class Settings:
         """Whether reading needs a key or a sign-in."""
         return self.read_access == "private"
 
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """The fields of the policy that are set here, so that no page can change them."""
+        ruled = {one.name: getattr(self, one.name) for one in fields(Policy)}
+        return {name: value for name, value in ruled.items() if value is not None}
+
+    @classmethod
+    def name_of(cls, field: str) -> str:
+        """The name of the environment variable of a field."""
+        return next(str(one.metadata["name"]) for one in fields(cls) if one.name == field)
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read every setting from `environment`; an empty value counts as not set.
@@ -225,11 +266,6 @@ def _from_file(name: str, about: Mapping[str, Any], environment: Mapping[str, st
 
 def _sensible(settings: Settings) -> Settings:
     """The settings, if they also make sense together."""
-    if settings.key_days > settings.key_max_days:
-        raise SettingRefused(
-            f"NINETY_KEY_DAYS ({settings.key_days}) must not exceed "
-            f"NINETY_KEY_MAX_DAYS ({settings.key_max_days})"
-        )
     if settings.mail_use_tls and settings.mail_use_ssl:
         raise SettingRefused("MAIL_USE_TLS and MAIL_USE_SSL exclude each other; choose one")
     return settings

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ninety import clock as wall_clock
 from ninety import queue
@@ -27,6 +27,7 @@ from ninety.work.calendars import Calendars
 from ninety.work.colleagues import Colleagues
 from ninety.work.counting import Counting
 from ninety.work.deleting import Deleting
+from ninety.work.governing import Governing
 from ninety.work.health import Health
 from ninety.work.importing import Importing
 from ninety.work.leaks import Leaks
@@ -54,6 +55,7 @@ class Ninety:
     session_key: bytes
     site: Site
     trail: Trail
+    governing: Governing
     people: People
     leaving: Leaving
     lifecycle: Lifecycle
@@ -93,7 +95,8 @@ def open_ninety(
 ) -> Ninety:
     """Join a product over `settings.data`, which is made where it is missing.
 
-    Raises SettingRefused where it can be neither found nor made.
+    Raises SettingRefused where it can be neither found nor made, and for a setting
+    that does not fit the policy that was entered.
     """
     folder = settings.data.absolute()
     try:
@@ -107,13 +110,14 @@ def open_ninety(
     packages = Packages(folder)
     index = Index(folder, packages)
     pepper = secret_key.derived(own_secret, "adopted keys")
-    access = Access(keyring, accounts, pepper)
-    lifecycle = Lifecycle(keyring, settings)
+    governing = Governing(site, settings)
+    governing.refuse_nonsense()
+    access = Access(keyring, accounts, pepper, governing.policy)
+    lifecycle = Lifecycle(keyring, governing.policy)
     publishing = Publishing(packages, index, access)
     colleagues = Colleagues(packages, accounts)
     wanted = Wanted(keyring, accounts, colleagues)
     using = Using(Uses(folder))
-    warn = timedelta(days=settings.warn_days)
 
     def base_url() -> str:
         set_for_it = settings.base_url or site.address()
@@ -131,7 +135,7 @@ def open_ninety(
         base_url=base_url,
         compose=mail.reminder,
         unsubscribe=unsubscribing.link_for,
-        warn=warn,
+        policy=governing.policy,
     )
     return Ninety(
         settings=settings,
@@ -139,6 +143,7 @@ def open_ninety(
         session_key=secret_key.derived(own_secret, "sessions"),
         site=site,
         trail=trail,
+        governing=governing,
         people=People(accounts, keyring, site),
         leaving=Leaving(
             accounts=accounts,
@@ -151,9 +156,9 @@ def open_ninety(
         ),
         lifecycle=lifecycle,
         leaks=Leaks(keyring, accounts, trail, pepper),
-        calendars=Calendars(accounts, keyring, site, warn),
+        calendars=Calendars(accounts, keyring, site, governing.policy),
         unsubscribing=unsubscribing,
-        arriving=Arriving(keyring, pepper, lifecycle.max_days),
+        arriving=Arriving(keyring, pepper, governing.policy),
         access=access,
         packages=packages,
         index=index,
@@ -170,7 +175,7 @@ def open_ninety(
             keyring=keyring,
             wanted=wanted,
             site=site,
-            warn=warn,
+            policy=governing.policy,
             mail_configured=mail.configured(),
         ),
         sending=Sending(

@@ -9,7 +9,8 @@ from ninety.settings import SettingRefused, Settings
 
 def test_without_a_word_everything_has_a_default():
     settings = Settings.from_environment({})
-    assert (settings.host, settings.port, settings.key_max_days) == ("127.0.0.1", 5090, 90)
+    assert (settings.host, settings.port) == ("127.0.0.1", 5090)
+    assert settings.fixed == {}
     assert settings.private
 
 
@@ -26,7 +27,7 @@ def test_what_is_set_is_read_with_its_type():
     )
     assert (settings.port, settings.data) == (8080, Path("/srv/ninety"))
     assert (settings.private, settings.mail_use_tls) == (False, True)
-    assert (settings.base_url, settings.warn_days) == ("https://feed.example", 10)
+    assert (settings.base_url, settings.warn_days) == ("https://feed.example", None)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,9 @@ def test_what_is_set_is_read_with_its_type():
         ("NINETY_BASE_URL", "https://feed.example/?a=b"),
         ("NINETY_TIMEZONE", "Mars/Olympus"),
         ("NINETY_READ_ACCESS", "yes"),
-        ("NINETY_KEY_DAYS", "91"),
+        ("NINETY_KEY_DAYS", "0"),
+        ("NINETY_KEY_ACTIONS", "push, delete"),
+        ("NINETY_OVERLAP_MAX_HOURS", "169"),
         ("NINETY_KEY_MAX_DAYS", "0"),
         ("NINETY_MAX_PACKAGE_MIB", "-1"),
         ("NINETY_PROT", "5091"),
@@ -50,6 +53,13 @@ def test_what_is_set_is_read_with_its_type():
 def test_nonsense_is_refused_by_name(name, value):
     with pytest.raises(SettingRefused, match=name):
         Settings.from_environment({name: value})
+
+
+def test_what_is_set_of_the_policy_is_fixed_and_nothing_else():
+    settings = Settings.from_environment(
+        {"NINETY_KEY_MAX_DAYS": "30", "NINETY_KEY_ACTIONS": "read, push"}
+    )
+    assert settings.fixed == {"key_max_days": 30, "key_actions": ("push", "read")}
 
 
 def test_two_kinds_of_tls_at_once_are_refused():

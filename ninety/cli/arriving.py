@@ -32,7 +32,7 @@ def adopt(email: str, name: str, action: tuple[str, ...], packages: tuple[str, .
         name,
         _secret(),
         now(),
-        actions=action or scopes.DEFAULT_ACTIONS,
+        actions=action or None,
         packages=packages or scopes.EVERY_PACKAGE,
     )
     say(

@@ -42,9 +42,9 @@ def create(
     issued = lifecycle.make(
         found_person(email),
         name,
-        days or lifecycle.default_days(),
+        days or lifecycle.default_days(action or scopes.DEFAULT_ACTIONS),
         now(),
-        actions=action or scopes.DEFAULT_ACTIONS,
+        actions=action or None,
         packages=packages or scopes.EVERY_PACKAGE,
         contact=contact,
     )
@@ -85,12 +85,16 @@ def regenerate(key_id: str, days: str) -> None:
 @group.command()
 @click.argument("key_id")
 @click.option("--days", default="", help="The life of the new secret; as long as now without it.")
-@click.option("--overlap-hours", default="24", show_default=True, help="Both secrets work so long.")
+@click.option(
+    "--overlap-hours",
+    default="",
+    help="Both secrets work so long; 24, or what the policy allows, without it.",
+)
 def rotate(key_id: str, days: str, overlap_hours: str) -> None:
     """Make a successor of a key; the old secret goes on for a while after its first use."""
     key, owner = found_key(key_id)
     issued = world().lifecycle.rotate(
-        key.id, owner, now(), days=days or None, overlap_hours=overlap_hours
+        key.id, owner, now(), days=days or None, overlap_hours=overlap_hours or None
     )
     old = world().lifecycle.find(key.id)
     say(f"The old secret of '{key.name}' stops {wording.utc(old.stops_at)} at the latest.")

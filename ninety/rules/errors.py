@@ -105,6 +105,17 @@ class KeyWithoutEnd(Refusal):
         )
 
 
+class TooManyKeys(Refusal):
+    """Somebody has `living` keys, and this feed's policy lets a person have `most`."""
+
+    def __init__(self, living: int, most: int) -> None:
+        self.living, self.most = living, most
+        super().__init__(
+            f"A person has at most {most} living keys on this feed, and there are {living}; "
+            "revoke one that is not needed any more, then make this one"
+        )
+
+
 class RotatedAlready(Refusal):
     """The key was rotated before and its successor is in use: the successor rotates next."""
 

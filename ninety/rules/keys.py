@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from ninety.rules.errors import (
     KeyRetired,
     KeyRevoked,
     KeyWithoutEnd,
+    TooManyKeys,
 )
 
 NAME_LIMIT = 64
@@ -166,6 +168,16 @@ def check_contact(address: str) -> str:
 def name_identity(name: str) -> str:
     """What makes two names of one person's keys the same: letter case does not count."""
     return unicodedata.normalize("NFKC", name).casefold()
+
+
+def check_number(others: Iterable[ApiKey], most: int, now: datetime) -> None:
+    """Raises TooManyKeys where somebody with the keys `others` already has `most` living ones.
+
+    The old secret of a rotation is not counted beside its successor.
+    """
+    living = sum(key.alive(now) and not key.successor for key in others)
+    if living >= most:
+        raise TooManyKeys(living, most)
 
 
 def check_days(text: str | int, most: int) -> int:

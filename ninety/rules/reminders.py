@@ -9,6 +9,7 @@ machine ever sends it again.
     (none) → PENDING → CLAIMED → SENDING → SENT
     PENDING, CLAIMED → CANCELLED        the mail is not wanted (any more)
     PENDING, CLAIMED → MISSED           the key ended too long ago
+    PENDING → PENDING                   it waits on, or the window was changed
     CLAIMED, SENDING → PENDING          a definite "not now": tried again later
     CLAIMED, SENDING → FAILED           a definite "never to this address"
     SENDING → UNKNOWN                   no answer: it may have arrived
@@ -67,6 +68,7 @@ ARROWS: dict[str, tuple[State, frozenset[State]]] = {
     "cancelled": (State.CANCELLED, frozenset({State.PENDING, State.CLAIMED})),
     "missed": (State.MISSED, frozenset({State.PENDING, State.CLAIMED})),
     "waiting": (State.PENDING, frozenset({State.PENDING, State.CLAIMED})),
+    "moved": (State.PENDING, frozenset({State.PENDING})),
     "reopened": (State.PENDING, frozenset({State.UNKNOWN, State.CANCELLED, State.FAILED})),
 }
 
@@ -229,6 +231,12 @@ def waiting(row: Reminder, reason: str, now: datetime) -> Reminder:
     if not claimable(row, now):
         raise IllegalArrow(f"{row.id} is {row.state} and not to be taken")
     return _along("waiting", row, now, reason=reason, next_try=now)
+
+
+def moved(row: Reminder, due_at: datetime, now: datetime) -> Reminder:
+    """Still pending, and due at another time since the window was changed."""
+    facts = {"due_at": due_at, "next_try": max(due_at, now)}
+    return _along("moved", row, now, reason="the window was changed", **facts)
 
 
 def reopened(row: Reminder, reason: str, now: datetime) -> Reminder:

@@ -1,11 +1,12 @@
 """Rotating a key: a successor with a secret of its own, and the time both secrets work.
 
 The old secret goes on for `overlap` after the new one was first used, so that
-every place that holds it can be given the new one; for a week at the most, and
-never longer than it would have lived anyway. Until the new secret is used the
-old one may rotate again, since the answer may have been lost: the unused
-successor dies then. Once it was used, rotating from the old secret is refused,
-for somebody may hold a copy of it; nothing is killed by that.
+every place that holds it can be given the new one; for a week at the most,
+whatever overlap the policy allows, and never longer than it would have lived
+anyway. Until the new secret is used the old one may rotate again, since the
+answer may have been lost: the unused successor dies then. Once it was used,
+rotating from the old secret is refused, for somebody may hold a copy of it;
+nothing is killed by that.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,9 +21,8 @@ OVERLAP = timedelta(hours=24)
 LONGEST_OVERLAP = timedelta(days=7)
 
 
-def check_overlap(hours: object) -> timedelta:
-    """An overlap in whole hours, 0 to 168. Raises FieldRefused."""
-    most = int(LONGEST_OVERLAP / timedelta(hours=1))
+def check_overlap(hours: object, most: int) -> timedelta:
+    """An overlap in whole hours, 0 to `most`. Raises FieldRefused."""
     text = str(hours).strip()
     whole = text.isascii() and text.isdigit() and not isinstance(hours, bool)
     if not whole or len(text) > 4 or int(text) > most:

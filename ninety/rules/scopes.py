@@ -116,6 +116,12 @@ def what_stops(actions: Iterable[str]) -> str:
     return " and ".join(filter(None, (", ".join(things[:-1]), things[-1])))
 
 
+def any_of(actions: Iterable[str]) -> str:
+    """`push new packages, unlist and relist or read`: actions in words after "may not"."""
+    *first, last = [SAID[action] for action in ACTIONS if action in set(actions)] or [""]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def only_reads(actions: Iterable[str]) -> bool:
     """Whether a key with these actions can change nothing here."""
     return set(actions) == {READ}

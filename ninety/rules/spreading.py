@@ -44,13 +44,16 @@ def spread(key: ApiKey, longest: timedelta, now: datetime, draw: Draw) -> ApiKey
     if key.endless:
         fitting = key.revoked_at is None and not key.retired(now)
         return _given(key, arriving_end(now, draw), now) if fitting else None
-    if key.spread_at is not None or not key.alive(now):
-        return None
     soonest = now + longest
-    if key.lifetime <= longest or key.stops_at <= soonest:
+    if not is_beyond(key, longest, now) or key.stops_at <= soonest:
         return None
     latest = min(key.expires_at, now + longest * STRETCH)
     return _given(key, _drawn(soonest, latest, draw), now)
+
+
+def is_beyond(key: ApiKey, longest: timedelta, now: datetime) -> bool:
+    """Whether a living key was made to live longer than `longest`, and kept the end it had."""
+    return key.alive(now) and key.spread_at is None and key.lifetime > longest
 
 
 def by_week(ends: Iterable[datetime]) -> list[Week]:

@@ -69,10 +69,11 @@ class Keyring:
         )
         return [_key(id, found) for id, found in rows if _is_key(found)]
 
-    def add(self, key: ApiKey) -> None:
+    def add(self, key: ApiKey, fits: Callable[[list[ApiKey]], None] = lambda others: None) -> None:
         """Keep a new key.
 
-        Raises FieldRefused where its owner has a key of that name, or where its
+        `fits` sees the other keys of its owner, as they are now, and may refuse by
+        raising. Raises FieldRefused where one of them has that name, or where its
         secret is adopted and is, or once was, that of another key.
         """
         guard = _name_guard(key)
@@ -83,6 +84,7 @@ class Keyring:
             # Nobody else writes now, so whoever adopts the same secret at once sees it here.
             if key.digest.startswith(ADOPTED) and self._documents.find(adopted=key.digest):
                 raise FieldRefused("secret", "This secret is, or once was, that of a key here")
+            fits(self.of(key.owner))
             return {key.id: _document(key), guard: {"key": key.id}}
 
         self._documents.change([key.id, guard], insert)

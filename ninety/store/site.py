@@ -1,10 +1,11 @@
 """What the feed knows of itself, in `site.json`: its address, its setup link, how it is doing."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from ninety.rules import instants, secrets
-from ninety.store.documents import Collection, Documents, Unchanged
+from ninety.store.documents import Collection, Document, Documents, Unchanged
 
 
 class Site:
@@ -41,6 +42,22 @@ class Site:
         if not known:
             self._facts.change(["install"], make)
         return known or self._fact("install", "id")
+
+    def policy(self) -> Document:
+        """What an admin entered of the policy, by field, with the `revision` it has by now."""
+        return self._facts.get("policy") or {"revision": 0}
+
+    def change_policy(self, fn: Callable[[Document], Document]) -> None:
+        """Replace what was entered by what `fn` makes of it, alone among all writers.
+
+        `fn` sees it as it is now and may refuse by raising; each change is a revision.
+        """
+
+        def change(found: Documents) -> Documents:
+            before = found["policy"] or {"revision": 0}
+            return {"policy": {**fn(before), "revision": before["revision"] + 1}}
+
+        self._facts.change(["policy"], change)
 
     def instant(self, name: str) -> datetime | None:
         """When `name` (such as `scan`, `mail-accepted`, `redis-down`) was last noted."""

@@ -45,6 +45,7 @@ def _place() -> str:
         "key_reminders": KEYS[0],
         "admin": ADMIN[0],
         "people": ADMIN[0],
+        "policy": ADMIN[0],
     }.get(request.blueprint or "", "")
 
 

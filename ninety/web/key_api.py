@@ -29,13 +29,14 @@ def look() -> Response:
     holder = _holder()
     key = holder.key
     successor = world().lifecycle.successor(key)
+    allowed = world().governing.policy().key_actions
     return _answer(
         holder,
         {
             "id": key.id,
             "name": key.name,
             "owner": holder.person.email,
-            "actions": list(key.actions),
+            "actions": [one for one in key.actions if one in allowed],
             "packages": list(key.packages),
             "made_at": instants.text(key.made_at),
             "issued_at": instants.text(key.issued_at),

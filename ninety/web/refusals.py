@@ -26,6 +26,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.KeyRetired: (403, 401),
     errors.KeyWithoutEnd: (403, 401),
     errors.RotatedAlready: (409, 409),
+    errors.TooManyKeys: (409, 409),
     errors.OwnerDisabled: (403, 401),
     errors.NotAllowed: (403, 403),
     errors.NotOwner: (403, 403),

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from ninety.rules import instants, keys, rights, rotation, scopes, secrets
+from ninety.rules import instants, keys, policy, rights, rotation, scopes, secrets
 from ninety.rules.errors import (
     KeyMissing,
     KeyRegenerated,
@@ -15,6 +15,7 @@ from ninety.rules.errors import (
 )
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
+from ninety.rules.policy import InForce
 from ninety.rules.secrets import Presented
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
@@ -31,10 +32,13 @@ class Holder:
 class Access:
     """Knows keys by their secrets and judges rights at the moment of use."""
 
-    def __init__(self, keyring: Keyring, accounts: Accounts, pepper: bytes) -> None:
+    def __init__(
+        self, keyring: Keyring, accounts: Accounts, pepper: bytes, policy: InForce
+    ) -> None:
         self._keyring = keyring
         self._accounts = accounts
         self._pepper = pepper
+        self._policy = policy
 
     def authenticate(self, secret: str | None, now: datetime) -> Holder:
         """Who holds `secret`, if its key lives at `now`.
@@ -90,7 +94,8 @@ class Access:
         """Let `who` do `action` to `package_id`, or raise OutOfScope or NotOwner.
 
         A person who signed in has the rights of `rights.may_change`; the holder
-        of a key has their person's, as far as the key was made for it. `owners`
+        of a key has their person's, as far as the key was made for it and the
+        policy lets keys do it. `owners`
         are the ids of the people who own the id, None for one nobody has pushed
         yet.
         """
@@ -98,6 +103,7 @@ class Access:
         if isinstance(who, Holder):
             key = who.key
             limit = scopes.limit(key.actions, key.packages, action, package_id)
+            limit = limit or policy.limit(action, self._policy())
             if limit:
                 raise OutOfScope(key.id, key.name, key.prefix, limit)
         rights.check(person, package_id, owners)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
 
-from ninety.rules import instants, keys, scopes, secrets, spreading
+from ninety.rules import instants, keys, policy, scopes, secrets, spreading
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
+from ninety.rules.policy import InForce
 from ninety.rules.spreading import Draw, Week
 from ninety.store.keyring import Keyring
 
@@ -35,20 +36,19 @@ class Spread:
 class Arriving:
     """Takes in secrets from elsewhere, and gives ends to keys that need one.
 
-    `max_days` tells the longest lifetime of a key for some actions, in days;
-    `draw` where in its span each end falls.
+    `draw` tells where in its span each end falls.
     """
 
     def __init__(
         self,
         keyring: Keyring,
         pepper: bytes,
-        max_days: Callable[[Iterable[str]], int],
+        policy: InForce,
         draw: Draw = BY_CHANCE,
     ) -> None:
         self._keyring = keyring
         self._pepper = pepper
-        self._max_days = max_days
+        self._policy = policy
         self._draw = draw
 
     def adopt(
@@ -58,14 +58,16 @@ class Arriving:
         secret: str,
         now: datetime,
         *,
-        actions: Iterable[str] = scopes.DEFAULT_ACTIONS,
+        actions: Iterable[str] | None = None,
         packages: Iterable[str] = scopes.EVERY_PACKAGE,
     ) -> ApiKey:
         """Make `secret`, which works elsewhere, that of a new key here; only a digest is kept.
 
-        The key ends 90 to 110 days after `now`, whatever the maximum is. Raises
-        FieldRefused for the secret, the name or the scope.
+        The key ends 90 to 110 days after `now`, whatever the maximum is, and may
+        be one more than a person has otherwise. Raises FieldRefused for the
+        secret, the name or the scope.
         """
+        ruled = self._policy()
         key = ApiKey(
             id=secrets.new_id(),
             owner=owner.id,
@@ -75,7 +77,9 @@ class Arriving:
             made_at=instants.whole(now),
             issued_at=instants.whole(now),
             expires_at=spreading.arriving_end(now, self._draw),
-            actions=scopes.check_actions(actions),
+            actions=policy.check_actions(
+                ruled.usual_actions if actions is None else actions, ruled
+            ),
             packages=scopes.check_packages(packages),
             spread_at=instants.whole(now),
         )
@@ -111,9 +115,22 @@ class Arriving:
             weeks=tuple(spreading.by_week(living)),
         )
 
+    def beyond(self, now: datetime) -> int:
+        """How many living keys end later than keys made as they were would now.
+
+        Those whose end was set before are not among them: that happens once.
+        """
+        ruled = self._policy()
+        return sum(
+            spreading.is_beyond(key, timedelta(days=ruled.max_days(key.actions)), now)
+            for key in self._keyring.all()
+        )
+
     def _judge(self, now: datetime) -> Callable[[ApiKey], ApiKey | None]:
+        ruled = self._policy()
+
         def judge(key: ApiKey) -> ApiKey | None:
-            longest = timedelta(days=self._max_days(key.actions))
+            longest = timedelta(days=ruled.max_days(key.actions))
             return spreading.spread(key, longest, now, self._draw)
 
         return judge

@@ -4,11 +4,12 @@ import hashlib
 import secrets as random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ninety.rules import calendar, instants
 from ninety.rules.errors import FieldRefused, NotFound
 from ninety.rules.people import Person
+from ninety.rules.policy import InForce
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
 from ninety.store.site import Site
@@ -17,15 +18,14 @@ from ninety.store.site import Site
 class Calendars:
     """Makes, replaces and revokes the links, and tells what they lead to.
 
-    A link can do nothing but show when keys end. `warn` is how long before its
-    end a long-lived key is warned of.
+    A link can do nothing but show when keys end.
     """
 
-    def __init__(self, accounts: Accounts, keyring: Keyring, site: Site, warn: timedelta) -> None:
+    def __init__(self, accounts: Accounts, keyring: Keyring, site: Site, policy: InForce) -> None:
         self._accounts = accounts
         self._keyring = keyring
         self._site = site
-        self._warn = warn
+        self._policy = policy
 
     def new_token(self, person_id: str, links_before: str, now: datetime) -> tuple[Person, str]:
         """Make a link in place of the one there may be: the person with it, and its token.
@@ -67,8 +67,9 @@ class Calendars:
         person = self._accounts.by_calendar(_digest(token))
         if person is None or person.disabled_at is not None:
             raise NotFound("calendar")
+        warn = self._policy().warn
         return calendar.document(
-            self._keyring.of(person.id), name, self._site.install_id(), page, self._warn, now
+            self._keyring.of(person.id), name, self._site.install_id(), page, warn, now
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ninety.rules import instants, keys, rotation, scopes, secrets
+from ninety.rules import instants, keys, policy, rotation, scopes, secrets
 from ninety.rules.errors import (
     FieldRefused,
     FormUsed,
@@ -15,7 +15,7 @@ from ninety.rules.errors import (
 )
 from ninety.rules.keys import ApiKey, PastSecret
 from ninety.rules.people import Person
-from ninety.settings import Settings
+from ninety.rules.policy import InForce
 from ninety.store.keyring import Keyring
 
 FORMS_REMEMBERED = 5
@@ -30,26 +30,30 @@ class Issued:
 
 
 class Lifecycle:
-    """Makes, renews and ends keys."""
+    """Makes, renews and ends keys, as the policy allows at that moment."""
 
-    def __init__(self, keyring: Keyring, settings: Settings) -> None:
+    def __init__(self, keyring: Keyring, policy: InForce) -> None:
         self._keyring = keyring
-        self._settings = settings
+        self._policy = policy
 
     @property
     def warn(self) -> timedelta:
         """How long before its end a long-lived key is warned of."""
-        return timedelta(days=self._settings.warn_days)
+        return self._policy().warn
 
-    def default_days(self) -> int:
-        """The lifetime a new key is offered, in days."""
-        return self._settings.key_days
+    @property
+    def usual_overlap(self) -> timedelta:
+        """How long both secrets of a rotation work where nobody says how long."""
+        return min(rotation.OVERLAP, timedelta(hours=self._policy().overlap_max_hours))
+
+    def default_days(self, actions: Iterable[str] = scopes.DEFAULT_ACTIONS) -> int:
+        """The lifetime a new key for `actions` is offered, in days."""
+        ruled = self._policy()
+        return min(ruled.key_days, ruled.max_days(actions))
 
     def max_days(self, actions: Iterable[str] = scopes.DEFAULT_ACTIONS) -> int:
         """The longest lifetime of a key for `actions`, in days; one that only reads has its own."""
-        if scopes.only_reads(actions):
-            return self._settings.read_key_max_days
-        return self._settings.key_max_days
+        return self._policy().max_days(actions)
 
     def make(
         self,
@@ -59,18 +63,20 @@ class Lifecycle:
         now: datetime,
         form: str = "",
         *,
-        actions: Iterable[str] = scopes.DEFAULT_ACTIONS,
+        actions: Iterable[str] | None = None,
         packages: Iterable[str] = scopes.EVERY_PACKAGE,
         contact: str = "",
     ) -> Issued:
         """Make a key for `owner` that ends `days` after `now`, for `actions` on `packages`.
 
-        `form` is the one-use form it was asked for with, if any; `contact` is told
-        of its end instead of the owner. Raises FieldRefused for the name, the days,
-        the scope or the contact, FormUsed where the form was sent before.
+        Without a word it may do what keys usually may. `form` is the one-use form
+        it was asked for with, if any; `contact` is told of its end instead of the
+        owner. Raises FieldRefused for the name, the days, the scope or the contact,
+        FormUsed where the form was sent before, TooManyKeys.
         """
         self._check_form(form)
-        chosen = scopes.check_actions(actions)
+        ruled = self._policy()
+        chosen = policy.check_actions(ruled.usual_actions if actions is None else actions, ruled)
         key_id = secrets.new_id()
         secret = secrets.new_secret(key_id)
         issued_at = instants.whole(now)
@@ -82,13 +88,13 @@ class Lifecycle:
             digest=secrets.digest(secret),
             made_at=issued_at,
             issued_at=issued_at,
-            expires_at=issued_at + timedelta(days=keys.check_days(days, self.max_days(chosen))),
+            expires_at=issued_at + timedelta(days=keys.check_days(days, ruled.max_days(chosen))),
             actions=chosen,
             packages=scopes.check_packages(packages),
             contact=keys.check_contact(contact),
             forms=(form,) if form else (),
         )
-        self._keyring.add(key)
+        self._keyring.add(key, lambda others: keys.check_number(others, ruled.keys_per_person, now))
         return Issued(key, secret)
 
     def regenerate(
@@ -145,16 +151,17 @@ class Lifecycle:
 
         `days` is the successor's life, without it as long as the key's; for
         `overlap_hours` after the first use of the new secret the old one goes on
-        (24 without a word). Raises NotFound, NotAllowed, FieldRefused, FormUsed,
-        RotatedAlready, and KeyRevoked, KeyRetired or KeyExpired for a dead key.
+        (24 without a word, or what the policy allows). Raises NotFound, NotAllowed,
+        FieldRefused, FormUsed, RotatedAlready, and KeyRevoked, KeyRetired or
+        KeyExpired for a dead key.
         """
         self._check_form(form)
         key = self._own(key_id, by)
         keys.check_alive(key, now)
         lifetime = self._lifetime(key, days)
-        overlap = rotation.OVERLAP
+        overlap = self.usual_overlap
         if overlap_hours is not None:
-            overlap = rotation.check_overlap(overlap_hours)
+            overlap = rotation.check_overlap(overlap_hours, self._policy().overlap_max_hours)
         new_id = secrets.new_id()
         secret = secrets.new_secret(new_id)
 
@@ -219,17 +226,20 @@ class Lifecycle:
         """Change what a key may do: less freely, more only when `confirmed` by a password.
 
         Raises NotFound, NotAllowed, and FieldRefused, also where a key that only
-        reads lives longer than one that does more may.
+        reads lives longer than one that does more may. What the policy allows no
+        key any more may stay with one that has it, and nothing comes of it.
         """
         self._own(key_id, by)
-        chosen, reach = scopes.check_actions(actions), scopes.check_packages(packages)
-        longest = timedelta(days=self.max_days(chosen))
+        ruled, wanted = self._policy(), tuple(actions)
+        reach = scopes.check_packages(packages)
 
         def change(key: ApiKey) -> ApiKey:
+            chosen = policy.check_actions(wanted, ruled, key.actions)
+            longest = timedelta(days=ruled.max_days(chosen))
             wider = not scopes.within(chosen, reach, key.actions, key.packages)
             if wider and not confirmed:
                 raise FieldRefused("password", "Enter your password: the key may do more then")
-            stricter = longest < timedelta(days=self.max_days(key.actions))
+            stricter = longest < timedelta(days=ruled.max_days(key.actions))
             # A key from elsewhere may live a little longer than others, whatever it may do.
             if stricter and key.lifetime > longest:
                 raise FieldRefused(

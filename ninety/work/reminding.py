@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ninety.rules import expiry, reminders, standing
 from ninety.rules.errors import NotFound
 from ninety.rules.keys import ApiKey
+from ninety.rules.policy import InForce
 from ninety.rules.reminders import IllegalArrow, Reminder, State
 from ninety.rules.standing import Standing
 from ninety.store.keyring import Keyring
@@ -36,14 +37,14 @@ class Reminding:
         keyring: Keyring,
         wanted: Wanted,
         site: Site,
-        warn: timedelta,
+        policy: InForce,
         mail_configured: bool,
     ) -> None:
         self._ledger = ledger
         self._keyring = keyring
         self._wanted = wanted
         self._site = site
-        self._warn = warn
+        self._policy = policy
         self._mail_configured = mail_configured
 
     def due(self, now: datetime) -> list[ApiKey]:
@@ -52,22 +53,28 @@ class Reminding:
         "By now", never "since the last scan": after a month in a drawer the feed
         says late what it did not say in time.
         """
+        return self._due(now, self._policy().warn)
+
+    def _due(self, now: datetime, warn: timedelta) -> list[ApiKey]:
         return [
             key
             for key in self._keyring.ending_between(
-                now - reminders.KEPT, now + max(self._warn, expiry.LEAST_WINDOW)
+                now - reminders.KEPT, now + max(warn, expiry.LEAST_WINDOW)
             )
             if key.revoked_at is None
-            and (due_at := expiry.reminder_due(key, self._warn)) is not None
+            and (due_at := expiry.reminder_due(key, warn)) is not None
             and due_at <= now
         ]
 
     def scan(self, now: datetime) -> Scan:
         """Bring the ledger up to date with the keys; nothing is sent here."""
-        due = {reminders.row_id(key.id, key.expires_at): key for key in self.due(now)}
+        warn = self._policy().warn
+        due = {reminders.row_id(key.id, key.expires_at): key for key in self._due(now, warn)}
 
         def judge(id: str, row: Reminder | None) -> Reminder | None:
-            return self._looked_at(row, due.get(id), now)
+            if row is None:
+                return self._first_row(due[id], now, warn) if id in due else None
+            return self._looked_at(row, now, warn)
 
         new = [id for id in due if self._ledger.get(id) is None]
         unsettled = self._ledger.in_state(*UNSETTLED)
@@ -87,17 +94,15 @@ class Reminding:
         """Every row in the ledger; what ends first comes first."""
         return sorted(self._ledger.all().values(), key=lambda row: (row.expires_at, row.key_id))
 
-    def _looked_at(
-        self, row: Reminder | None, key: ApiKey | None, now: datetime
-    ) -> Reminder | None:
+    def _looked_at(self, row: Reminder, now: datetime, warn: timedelta) -> Reminder | None:
         """How the scan leaves a row, or None where it is right as it is."""
-        if row is None:
-            return self._first_row(key, now) if key else None
         match row.state:
             case State.PENDING if reminders.too_late(row, now):
                 return reminders.missed(row, now)
             case State.CLAIMED if reminders.too_late(row, now) and reminders.lease_over(row, now):
                 return reminders.missed(row, now)
+            case State.PENDING if (due_at := self._due_elsewhen(row, now, warn)) is not None:
+                return reminders.moved(row, due_at, now)
             case State.SENDING if reminders.lease_over(row, now):
                 return reminders.unknown(row, "the worker stopped while it was being sent", now)
             case State.CANCELLED if self._lives(row, now) and not self._wanted.why_not(row):
@@ -107,8 +112,21 @@ class Reminding:
             case _:
                 return None
 
-    def _first_row(self, key: ApiKey, now: datetime) -> Reminder:
-        due_at = expiry.reminder_due(key, self._warn) or now
+    def _due_elsewhen(self, row: Reminder, now: datetime, warn: timedelta) -> datetime | None:
+        """When a row is due by a window that was changed since, or None where nothing changes.
+
+        What is overdue by either window stays, and so does a row whose mail was once
+        on its way: a person asked for that one, or it was asked for again.
+        """
+        key = self._keyring.get(row.key_id)
+        if key is None or key.expires_at != row.expires_at or row.recipient:
+            return None
+        due_at = expiry.reminder_due(key, warn)
+        moves = due_at is not None and due_at != row.due_at and now < max(due_at, row.due_at)
+        return due_at if moves else None
+
+    def _first_row(self, key: ApiKey, now: datetime, warn: timedelta) -> Reminder:
+        due_at = expiry.reminder_due(key, warn) or now
         row = reminders.planned(key.id, key.expires_at, due_at, now)
         return reminders.missed(row, now) if reminders.too_late(row, now) else row
 
@@ -158,7 +176,7 @@ class Reminding:
             row,
             unwanted=self._wanted.why_not(as_planned),
             recipient=self._wanted.recipient(key),
-            warn=self._warn,
+            warn=self._policy().warn,
             mail_configured=self._mail_configured,
             now=now,
         )

@@ -1,12 +1,13 @@
 """What the mail about a key's end tells: everything known of the key, gathered as it is written."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ninety.rules import calendar, rotation, scopes, wording
 from ninety.rules.delivery import ReminderFacts, Replacement
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
+from ninety.rules.policy import InForce
 from ninety.rules.reminders import Reminder
 from ninety.rules.uses import Use
 from ninety.store.accounts import Accounts
@@ -18,8 +19,7 @@ class Telling:
     """Looks everything up afresh for each mail, which `compose` makes of it.
 
     `uses` gives the last uses of a key by its id, `unsubscribe` the link that ends
-    the reminders of a key to an address, or nothing. `warn` is how long before its
-    end a long-lived key is warned of.
+    the reminders of a key to an address, or nothing.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Telling:
         base_url: Callable[[], str],
         compose: Callable[[ReminderFacts], bytes],
         unsubscribe: Callable[[ApiKey, str], str],
-        warn: timedelta,
+        policy: InForce,
     ) -> None:
         self._accounts = accounts
         self._keyring = keyring
@@ -41,7 +41,7 @@ class Telling:
         self._base_url = base_url
         self._compose = compose
         self._unsubscribe = unsubscribe
-        self._warn = warn
+        self._policy = policy
 
     def write(self, row: Reminder, key: ApiKey, recipient: str, now: datetime) -> bytes:
         """The whole mail of `row` about `key` to `recipient`, as of `now`."""
@@ -91,7 +91,7 @@ class Telling:
             owner.email if owner else "",
             self._site.install_id(),
             _page(feed, key),
-            self._warn,
+            self._policy().warn,
             now,
         )
 

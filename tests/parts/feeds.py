@@ -8,6 +8,7 @@ from pathlib import Path
 from ninety.rules import scopes
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
+from ninety.rules.policy import USUAL
 from ninety.rules.records import VersionRecord
 from ninety.store.accounts import Accounts
 from ninety.store.index import Index
@@ -53,7 +54,7 @@ class Feed:
         self.packages = Packages(data)
         self.index = Index(data, self.packages)
         self.accounts = Accounts(data)
-        access = Access(Keyring(data), self.accounts, b"pepper")
+        access = Access(Keyring(data), self.accounts, b"pepper", lambda: USUAL)
         self.publishing = Publishing(self.packages, self.index, access)
         self.symbols = Symbols(self.packages, self.index, access)
         self.stewardship = Stewardship(self.packages, self.index, access, self.accounts)

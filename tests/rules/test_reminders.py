@@ -40,6 +40,7 @@ LEGAL = {
     "cancelled": {State.PENDING, State.CLAIMED},
     "missed": {State.PENDING, State.CLAIMED},
     "waiting": {State.PENDING},  # and CLAIMED, once the lease is over
+    "moved": {State.PENDING},
     "reopened": {State.UNKNOWN, State.CANCELLED, State.FAILED},
 }
 
@@ -55,6 +56,7 @@ WAYS = {
     "cancelled": lambda row, now: reminders.cancelled(row, "revoked", now),
     "missed": lambda row, now: reminders.missed(row, now),
     "waiting": lambda row, now: reminders.waiting(row, "no mail server", now),
+    "moved": lambda row, now: reminders.moved(row, now + timedelta(days=3), now),
     "reopened": lambda row, now: reminders.reopened(row, "a new address", now),
 }
 
@@ -171,3 +173,11 @@ def test_a_postponed_row_waits_for_its_turn():
 def test_a_reopened_row_forgets_its_failures():
     row = reminders.reopened(ROWS[State.FAILED], "there is a new address", NOW)
     assert (row.attempts, row.next_try, row.state) == (0, NOW, State.PENDING)
+
+
+def test_a_row_that_moves_is_due_then_and_never_before_now():
+    later = reminders.moved(PENDING, NOW + timedelta(days=3), NOW)
+    assert (later.due_at, later.next_try) == (NOW + timedelta(days=3),) * 2
+    assert not reminders.claimable(later, NOW)
+    back = reminders.moved(later, NOW - timedelta(days=1), NOW)
+    assert (back.due_at, back.next_try) == (NOW - timedelta(days=1), NOW)

@@ -144,3 +144,10 @@ def test_weeks_begin_on_mondays_and_empty_ones_are_counted_too():
         Week(date(2026, 12, 14), 1),
     ]
     assert spreading.by_week([]) == []
+
+
+def test_a_key_is_beyond_a_maximum_until_it_was_spread_or_is_over():
+    assert spreading.is_beyond(LONG, 364 * DAY, START)
+    assert not spreading.is_beyond(LONG, 365 * DAY, START)
+    assert not spreading.is_beyond(replace(LONG, spread_at=START), 30 * DAY, START)
+    assert not spreading.is_beyond(LONG, 30 * DAY, START + 365 * DAY)

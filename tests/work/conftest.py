@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ninety.rules.people import Person
+from ninety.rules.policy import USUAL
 from ninety.settings import Settings
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
@@ -53,8 +54,8 @@ def people(accounts: Accounts, keyring: Keyring, site: Site) -> People:
 
 
 @pytest.fixture
-def lifecycle(keyring: Keyring, settings: Settings) -> Lifecycle:
-    return Lifecycle(keyring, settings)
+def lifecycle(keyring: Keyring) -> Lifecycle:
+    return Lifecycle(keyring, lambda: USUAL)
 
 
 def person(people: People, email: str, *, admin: bool = False, zone: str = "UTC") -> Person:

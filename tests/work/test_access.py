@@ -16,6 +16,7 @@ from ninety.rules.errors import (
     OwnerDisabled,
 )
 from ninety.rules.keys import ApiKey, PastSecret
+from ninety.rules.policy import USUAL
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
 from ninety.work.access import Access
@@ -27,7 +28,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, PEPPER)
+    return Access(keyring, accounts, PEPPER, lambda: USUAL)
 
 
 def test_the_present_secret_of_a_living_key_names_its_holder(access, lifecycle, alice):
@@ -121,7 +122,7 @@ def test_keys_of_somebody_removed_are_revoked(access, lifecycle, people, alice):
 
 
 def test_another_process_sees_a_revocation_at_its_next_look(tmp_path, lifecycle, alice):
-    elsewhere = Access(Keyring(tmp_path), Accounts(tmp_path), PEPPER)
+    elsewhere = Access(Keyring(tmp_path), Accounts(tmp_path), PEPPER, lambda: USUAL)
     issued = lifecycle.make(alice, "ci", 90, START)
     assert elsewhere.authenticate(issued.secret, START)
     lifecycle.revoke(issued.key.id, alice, START)

@@ -21,6 +21,7 @@ from ninety.rules.errors import (
     KeyWithoutEnd,
 )
 from ninety.rules.keys import ApiKey
+from ninety.rules.policy import USUAL, Policy
 from ninety.store.keyring import Keyring
 from ninety.work.access import Access
 from ninety.work.arriving import Arriving
@@ -37,14 +38,11 @@ LIKELY, ALWAYS = 30.14, 72.0
 
 @pytest.fixture
 def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, PEPPER)
+    return Access(keyring, accounts, PEPPER, lambda: USUAL)
 
 
 def arriving(keyring: Keyring, most: int = 90, **draw: Callable[[], float]) -> Arriving:
-    def max_days(actions: Iterable[str]) -> int:
-        return 365 if set(actions) == {"read"} else most
-
-    return Arriving(keyring, PEPPER, max_days, **draw)
+    return Arriving(keyring, PEPPER, lambda: Policy(key_days=most, key_max_days=most), **draw)
 
 
 @pytest.fixture
@@ -235,9 +233,9 @@ def test_a_revoked_key_without_an_end_stays_revoked(
 
 
 def test_a_run_gives_ends_moves_what_is_too_long_and_leaves_the_rest(
-    tmp_path, keyring, lifecycle, settings, alice
+    tmp_path, keyring, lifecycle, alice
 ):
-    generous = Lifecycle(keyring, replace(settings, key_days=365, key_max_days=365))
+    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365))
     lifecycle.make(alice, "endless", 90, START)
     without_ends(tmp_path)
     (endless,) = keyring.endless()
@@ -276,11 +274,9 @@ def test_a_second_run_writes_nothing(tmp_path, keyring, lifecycle, alice):
     assert (after.st_ino, after.st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
 
 
-def test_run_weekly_for_a_year_no_key_is_moved_twice_or_to_a_later_end(
-    tmp_path, keyring, settings, alice
-):
+def test_run_weekly_for_a_year_no_key_is_moved_twice_or_to_a_later_end(tmp_path, keyring, alice):
     lives = Random(7)
-    generous = Lifecycle(keyring, replace(settings, key_days=365, key_max_days=365))
+    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365))
     generous.make(alice, "first", 365, START)
     without_ends(tmp_path, many=30)
     for number in range(30):
@@ -318,16 +314,14 @@ def test_all_keys_of_a_run_are_changed_in_one_write(
     assert chi_square(map(share, keyring.all())) < LIKELY
 
 
-def test_a_reminder_of_an_end_that_was_moved_is_not_wanted(
-    tmp_path, keyring, accounts, settings, alice
-):
+def test_a_reminder_of_an_end_that_was_moved_is_not_wanted(tmp_path, keyring, accounts, alice):
     from ninety.rules import reminders
     from ninety.store.packages import Packages
     from ninety.work.colleagues import Colleagues
     from ninety.work.wanted import Wanted
 
     wanted = Wanted(keyring, accounts, Colleagues(Packages(tmp_path), accounts))
-    generous = Lifecycle(keyring, replace(settings, key_days=365, key_max_days=365))
+    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365))
     key = generous.make(alice, "ci", 365, START).key
     row = reminders.planned(key.id, key.expires_at, key.expires_at - 10 * DAY, START)
     assert wanted.why_not(row) == ""

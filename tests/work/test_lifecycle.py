@@ -5,7 +5,17 @@ from threading import Barrier, Thread
 
 import pytest
 
-from ninety.rules.errors import FieldRefused, FormUsed, KeyRevoked, NotAllowed, NotFound
+from ninety.rules.errors import (
+    FieldRefused,
+    FormUsed,
+    KeyRevoked,
+    NotAllowed,
+    NotFound,
+    TooManyKeys,
+)
+from ninety.rules.policy import USUAL, Policy
+from ninety.store.keyring import Keyring
+from ninety.work.lifecycle import Lifecycle
 from parts.hand_clock import START
 
 DAY = timedelta(days=1)
@@ -54,13 +64,9 @@ def test_an_ended_key_comes_back_and_a_revoked_one_does_not(lifecycle, alice):
         lifecycle.regenerate(key.id, alice, START + 102 * DAY)
 
 
-def test_a_length_over_a_lowered_maximum_shrinks_to_it(keyring, settings, alice):
-    from dataclasses import replace
-
-    from ninety.work.lifecycle import Lifecycle
-
-    key = Lifecycle(keyring, settings).make(alice, "ci", 90, START).key
-    stricter = Lifecycle(keyring, replace(settings, key_days=30, key_max_days=30))
+def test_a_length_over_a_lowered_maximum_shrinks_to_it(keyring, alice):
+    key = Lifecycle(keyring, lambda: USUAL).make(alice, "ci", 90, START).key
+    stricter = Lifecycle(keyring, lambda: Policy(key_days=30, key_max_days=30))
     assert stricter.regenerate(key.id, alice, START).key.lifetime == 30 * DAY
 
 
@@ -142,3 +148,85 @@ def test_no_secret_is_kept_on_disk(tmp_path, lifecycle, alice):
     for secret in (issued.secret, renewed.secret):
         assert secret.encode() not in kept
         assert secret.removeprefix(f"n90_{issued.key.id}_").encode() not in kept
+
+
+def test_a_person_has_so_many_living_keys_and_no_more(keyring, alice, bob):
+    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=2))
+    first = lifecycle.make(alice, "first", 30, START).key
+    lifecycle.make(alice, "second", 60, START)
+    with pytest.raises(TooManyKeys, match="at most 2 living keys on this feed, and there are 2"):
+        lifecycle.make(alice, "third", 30, START)
+    assert {key.name for key in lifecycle.keys_of(alice)} == {"first", "second"}
+    lifecycle.make(bob, "first", 30, START)
+    lifecycle.revoke(first.id, alice, START)
+    lifecycle.make(alice, "third", 30, START)
+
+
+def test_a_key_that_ended_makes_room_and_can_still_come_back(keyring, alice):
+    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=1))
+    ended = lifecycle.make(alice, "ended", 1, START).key
+    lifecycle.make(alice, "living", 30, START + DAY)
+    lifecycle.regenerate(ended.id, alice, START + DAY)
+    with pytest.raises(TooManyKeys):
+        lifecycle.make(alice, "another", 30, START + DAY)
+
+
+def test_of_many_keys_made_at_once_no_more_than_allowed_are_kept(tmp_path, alice):
+    begin, refused = Barrier(4), []
+
+    def make(number: int) -> None:
+        lifecycle = Lifecycle(Keyring(tmp_path), lambda: Policy(keys_per_person=3))
+        begin.wait()
+        try:
+            lifecycle.make(alice, f"key {number}", 30, START)
+        except TooManyKeys as refusal:
+            refused.append((refusal.living, refusal.most))
+
+    threads = [Thread(target=make, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == [(3, 3)]
+    assert len(Keyring(tmp_path).of(alice.id)) == 3
+
+
+def test_a_successor_counts_as_the_key_it_takes_the_place_of(keyring, alice):
+    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=2))
+    key = lifecycle.make(alice, "ci", 30, START).key
+    lifecycle.make(alice, "nightly", 30, START)
+    new = lifecycle.rotate(key.id, alice, START).key
+    assert (new.predecessor, lifecycle.find(key.id).alive(START)) == (key.id, True)
+    with pytest.raises(TooManyKeys, match="there are 2"):
+        lifecycle.make(alice, "third", 30, START)
+
+
+def test_a_new_key_may_do_only_what_the_policy_allows(keyring, alice):
+    lifecycle = Lifecycle(keyring, lambda: Policy(key_actions=("push-version", "read")))
+    assert lifecycle.make(alice, "ci", 30, START).key.actions == ("push-version", "read")
+    with pytest.raises(FieldRefused, match="lets no key push new packages") as refused:
+        lifecycle.make(alice, "all", 30, START, actions=["push", "read"])
+    assert refused.value.field == "actions"
+
+
+def test_a_key_keeps_what_the_policy_allows_no_more_until_its_owner_takes_it_away(keyring, alice):
+    key = Lifecycle(keyring, lambda: USUAL).make(alice, "ci", 30, START).key
+    strict = Lifecycle(keyring, lambda: Policy(key_actions=("read", "unlist")))
+    kept = strict.rescope(key.id, alice, key.actions, ["Acme.*"], confirmed=False)
+    assert (kept.actions, kept.packages) == (key.actions, ("Acme.*",))
+    strict.rescope(key.id, alice, ["read"], ["Acme.*"], confirmed=False)
+    with pytest.raises(FieldRefused, match="lets no key push new packages"):
+        strict.rescope(key.id, alice, ["push", "read"], ["Acme.*"], confirmed=True)
+
+
+def test_the_usual_overlap_gives_way_to_the_policy(keyring, alice):
+    brief = Lifecycle(keyring, lambda: Policy(overlap_max_hours=2))
+    key = brief.make(alice, "ci", 30, START).key
+    brief.rotate(key.id, alice, START)
+    assert brief.find(key.id).overlap == timedelta(hours=2)
+    assert Lifecycle(keyring, lambda: USUAL).usual_overlap == timedelta(hours=24)
+
+
+def test_the_days_offered_are_days_that_such_a_key_may_live(keyring):
+    lifecycle = Lifecycle(keyring, lambda: Policy(read_key_max_days=30))
+    assert (lifecycle.default_days(), lifecycle.default_days(["read"])) == (90, 30)

@@ -15,6 +15,7 @@ from ninety.mail.post_office import PostOffice
 from ninety.rules import reminders
 from ninety.rules.errors import NotFound
 from ninety.rules.keys import ApiKey
+from ninety.rules.policy import Policy
 from ninety.rules.reminders import IllegalArrow, State
 from ninety.settings import Settings
 from ninety.store.packages import Packages
@@ -38,6 +39,7 @@ class Reminders:
     def __init__(self, folder, stores, clock: HandClock, settings: Settings) -> None:
         accounts, keyring, self.ledger, self.site = stores
         self.clock = clock
+        self.policy = Policy(warn_days=WARN.days)
         uses = Uses(folder)
         mail = PostOffice(settings, folder, lambda: FEED)
         wanted = Wanted(keyring, accounts, Colleagues(Packages(folder), accounts))
@@ -46,7 +48,7 @@ class Reminders:
             keyring=keyring,
             wanted=wanted,
             site=self.site,
-            warn=WARN,
+            policy=lambda: self.policy,
             mail_configured=mail.configured(),
         )
         self.sending = Sending(
@@ -61,7 +63,7 @@ class Reminders:
                 base_url=lambda: FEED,
                 compose=mail.reminder,
                 unsubscribe=lambda _key, _recipient: "",
-                warn=WARN,
+                policy=lambda: self.policy,
             ).write,
             site=self.site,
             mail=mail,
@@ -426,3 +428,75 @@ def test_a_worker_killed_at_any_point_never_makes_it_two(
         feed.run()
         clock.advance(hours=1)
     assert (len(smtp.messages), feed.states()) == (mails, [state])
+
+
+def test_a_wider_window_reminds_at_once_and_never_of_a_key_that_was_reminded_of(
+    feed, clock, smtp, lifecycle, alice
+):
+    told = lifecycle.make(alice, "told", 70, START).key
+    lifecycle.make(alice, "next", 80, START)
+    lifecycle.make(alice, "later", 90, START)
+    clock.move_to(told.expires_at - 9 * DAY)
+    feed.run()
+    feed.policy = Policy(warn_days=22)
+    feed.run()
+    clock.advance(days=2)
+    feed.run()
+    assert [letter.message["Subject"] for letter in smtp.messages] == [
+        "API key 'told' ends in 9 days",
+        "API key 'next' ends in 19 days",
+    ]
+    assert feed.states() == [State.SENT, State.SENT]
+
+
+def test_a_narrower_window_sends_nothing_twice_and_the_others_later(feed, clock, smtp, ci):
+    clock.move_to(ci.expires_at - 9 * DAY)
+    feed.run()
+    feed.policy = Policy(warn_days=3)
+    assert feed.reminding.standing(ci, clock()).kind == "sent"
+    for _day in range(12):
+        feed.run()
+        clock.advance(days=1)
+    assert len(smtp.messages) == 1
+
+
+def test_a_reminder_that_waits_follows_the_window(feed, clock, smtp, ci):
+    clock.move_to(ci.expires_at - 9 * DAY)
+    feed.reminding.scan(clock())
+    feed.policy = Policy(warn_days=3)
+    feed.run()
+    assert (smtp.messages, feed.states()) == ([], [State.PENDING])
+    standing = feed.reminding.standing(ci, clock())
+    assert (standing.kind, standing.at) == ("planned", ci.expires_at - 3 * DAY)
+    feed.policy = Policy(warn_days=7)
+    clock.advance(days=1)
+    feed.run()
+    assert smtp.messages == []
+    clock.advance(days=1)
+    feed.run()
+    feed.run()
+    assert len(smtp.messages) == 1
+
+
+def test_a_reminder_that_waited_for_a_narrow_window_goes_out_when_it_widens(feed, clock, smtp, ci):
+    clock.move_to(ci.expires_at - 9 * DAY)
+    feed.reminding.scan(clock())
+    feed.policy = Policy(warn_days=3)
+    feed.run()
+    feed.policy = Policy(warn_days=10)
+    feed.run()
+    assert (len(smtp.messages), feed.states()) == (1, [State.SENT])
+    assert feed.run() == []
+
+
+def test_a_narrower_window_does_not_hold_back_what_a_person_asked_for(feed, clock, smtp, ci):
+    clock.move_to(ci.expires_at - 9 * DAY)
+    smtp.fail("dot", Fault.LOSE, times=1)
+    feed.run()
+    assert feed.states() == [State.UNKNOWN]
+    (row,) = feed.reminding.rows()
+    feed.reminding.send_again(row.id, clock())
+    feed.policy = Policy(warn_days=3)
+    before = len(smtp.messages)
+    feed.run()
+    assert (len(smtp.messages) - before, feed.states()) == (1, [State.SENT])

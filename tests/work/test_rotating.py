@@ -15,6 +15,7 @@ from ninety.rules.errors import (
     NotAllowed,
     RotatedAlready,
 )
+from ninety.rules.policy import USUAL
 from ninety.work.access import Access
 from parts.hand_clock import START
 
@@ -23,7 +24,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 @pytest.fixture
 def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, b"p" * 32)
+    return Access(keyring, accounts, b"p" * 32, lambda: USUAL)
 
 
 @pytest.fixture
@@ -154,7 +155,7 @@ def test_a_form_rotates_once(lifecycle, alice, first):
 @pytest.mark.parametrize("hours", [-1, 169, "", "1.5", "soon", True, None, [1]])
 def test_nonsense_overlaps_are_refused(hours):
     with pytest.raises(FieldRefused) as refused:
-        rotation.check_overlap(hours)
+        rotation.check_overlap(hours, 168)
     assert refused.value.field == "overlap_hours"
 
 
