@@ -295,6 +295,67 @@ def test_a_handshake_that_does_not_end_is_given_up(certificate, starttls, fault)
         assert outcome.about is About.CONNECTION
 
 
+@pytest.mark.parametrize("stage", ["starttls", "auth"])
+@pytest.mark.parametrize("fault", [Fault.DROP, Fault.HANG, Fault.DRIP], ids=lambda one: one.name)
+def test_silence_on_the_way_to_a_login_is_not_delivered(certificate, stage, fault):
+    with MailServer(
+        certificate=certificate, starttls=True, login=("ninety", "open sesame")
+    ) as server:
+        server.fail(stage, fault)
+        outcome = deliver(
+            server,
+            trust=certificate.for_client(),
+            timeout=10.0 if fault is Fault.DROP else SHORT,
+            mail_use_tls=True,
+            mail_username="ninety",
+            mail_password="open sesame",
+        )
+        assert isinstance(outcome, NotDelivered)
+        assert (outcome.permanent, outcome.about) == (False, About.CONNECTION)
+        assert ("STARTTLS" if stage == "starttls" else "the login") in outcome.reason
+        assert not any(command.startswith("MAIL") for command in server.commands)
+
+
+@pytest.mark.parametrize("starttls", [True, False], ids=["STARTTLS", "implicit TLS"])
+def test_a_certificate_of_another_server_is_refused(tmp_path, certificate, starttls):
+    """It is trusted, but it says it is of a server at another address."""
+    other = Certificate.make(tmp_path, address="127.0.0.2")
+    way = {"mail_use_tls": True} if starttls else {"mail_use_ssl": True}
+    with MailServer(certificate=other, starttls=starttls, implicit_tls=not starttls) as server:
+        outcome = deliver(server, trust=other.for_client(), **way)
+        assert isinstance(outcome, NotDelivered)
+        assert outcome.about is About.CONNECTION
+        assert "its certificate is not trusted (IP address mismatch" in outcome.reason
+        assert not any(command.startswith("MAIL") for command in server.commands)
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply", "permanent"),
+    [
+        ("starttls", "454 4.7.0 no TLS at the moment", False),
+        ("auth", "454 4.7.0 cannot look up passwords at the moment", False),
+        ("auth", "535 5.7.8 not any more", True),
+        ("ehlo", "550 5.7.1 not from there", True),
+    ],
+)
+def test_a_refusal_before_the_sender_is_about_the_connection(certificate, stage, reply, permanent):
+    with MailServer(
+        certificate=certificate, starttls=True, login=("ninety", "open sesame")
+    ) as server:
+        server.fail(stage, reply)
+        outcome = deliver(
+            server,
+            trust=certificate.for_client(),
+            mail_use_tls=True,
+            mail_username="ninety",
+            mail_password="open sesame",
+        )
+        assert isinstance(outcome, NotDelivered)
+        assert (outcome.permanent, outcome.about) == (permanent, About.CONNECTION)
+        assert reply in outcome.reason
+        assert "open sesame" not in outcome.reason
+
+
 def test_what_was_said_in_the_clear_does_not_count_after_starttls(certificate):
     """RFC 3207 section 6: somebody in between may slip a reply in before the handshake."""
     with MailServer(certificate=certificate, starttls=True) as server:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import icalendar
 import pytest
@@ -225,6 +226,26 @@ def test_revoked_keys_and_keys_without_an_end_have_no_event():
 def test_events_come_in_the_order_of_their_ends():
     sooner = replace(CI, id="sooneraaaa", expires_at=NOW + DAY)
     assert [event["UID"][:10] for event in events(written(CI, sooner))] == [sooner.id, CI.id]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("owner", ["alice@example.org", "jürgen,o'neil+ci@bücher.example", ""])
+def test_a_mail_carries_the_same_event_with_an_organizer(name, owner):
+    """RFC 5546 section 3.2.1: what is published by mail has one, and is asked to be shown."""
+    key = replace(CI, name=name)
+    text = calendar.of_one(
+        key, None, owner, "install123", f"{FEED}/account/keys/{key.id}", WARN, NOW
+    )
+    assert icalendar.Calendar.from_ical(text)["METHOD"] == "PUBLISH"
+    [event], [subscribed] = events(text), events(written(key))
+    organizer = event.pop("ORGANIZER", "")
+    assert unquote(organizer) == (f"mailto:{owner}" if owner else "")
+    assert event.to_ical() == subscribed.to_ical()
+
+
+def test_an_alarm_whose_time_has_passed_is_left_out():
+    assert [before for before, _told in alarms(event_of(CI, now=NOW + 80 * DAY))] == [-DAY]
+    assert alarms(event_of(CI, now=NOW + 89 * DAY)) == []
 
 
 def test_nobody_takes_an_end_for_an_appointment():

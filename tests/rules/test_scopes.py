@@ -139,6 +139,20 @@ def test_a_limit_says_which_it_is(action, package_id, limit):
     assert scopes.limit(["push-version", "read"], ["Acme.*"], action, package_id) == limit
 
 
+@pytest.mark.parametrize(
+    ("actions", "stops"),
+    [
+        (["read"], "restores"),
+        (["push"], "pushes"),
+        (["push-version", "read"], "pushes and restores"),
+        (["unlist"], "unlisting"),
+        (scopes.ACTIONS, "pushes, unlisting and restores"),
+    ],
+)
+def test_what_stops_with_a_key_is_what_it_may(actions, stops):
+    assert scopes.what_stops(actions) == stops
+
+
 def test_a_key_that_only_reads_is_told_from_the_rest():
     assert scopes.only_reads(["read"])
     assert not scopes.only_reads(["read", "push"])

@@ -1,15 +1,20 @@
-"""Who gets the mail about a key: one address, the same one whenever it is asked."""
+"""Whether the mail about a key is wanted, and who gets it: the same one whenever it is asked."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from ninety.rules import reminders
 from ninety.store.packages import Packages
+from ninety.work.access import Access
 from ninety.work.colleagues import Colleagues
 from ninety.work.wanted import Wanted
 from parts.hand_clock import START
 
 PASSWORD = "correct horse battery"
+DAY = timedelta(days=1)
+LATER = START + 82 * DAY
 
 
 @pytest.fixture
@@ -80,3 +85,40 @@ def test_who_cannot_get_it_or_wants_none_is_passed_over(
 
 def test_with_nobody_to_tell_it_is_the_owners_address_that_fails(wanted, machine, key):
     assert wanted.recipient(key) == machine.email
+
+
+@pytest.fixture
+def access(keyring, accounts) -> Access:
+    return Access(keyring, accounts, b"p" * 32)
+
+
+@pytest.fixture
+def why_not(wanted):
+    def asked(key) -> str:
+        return wanted.why_not(reminders.planned(key.id, key.expires_at, LATER, LATER))
+
+    return asked
+
+
+@pytest.fixture
+def ci(lifecycle, alice):
+    return lifecycle.make(alice, "ci", 90, START).key
+
+
+def test_a_replacement_nobody_used_leaves_the_mail_wanted(why_not, lifecycle, alice, ci):
+    lifecycle.rotate(ci.id, alice, LATER)
+    assert why_not(ci) == ""
+
+
+def test_a_replacement_in_use_makes_the_mail_unwanted(why_not, lifecycle, access, alice, ci):
+    new = lifecycle.rotate(ci.id, alice, LATER)
+    access.authenticate(new.secret, LATER)
+    assert why_not(ci) == "the key was rotated and its new secret is in use"
+
+
+def test_so_does_the_replacement_of_a_replacement(why_not, lifecycle, access, alice, ci):
+    unused = lifecycle.rotate(ci.id, alice, LATER)
+    newest = lifecycle.rotate(unused.key.id, alice, LATER + DAY)
+    assert why_not(ci) == ""
+    access.authenticate(newest.secret, LATER + DAY)
+    assert why_not(ci) == "the key was rotated and its new secret is in use"
