@@ -8,7 +8,7 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import charset, policy
 from email.header import Header
 from email.utils import parseaddr
@@ -93,7 +93,7 @@ class Composer:
     def _said(self, facts: ReminderFacts) -> Iterator[tuple[str, object]]:
         """What the templates say, ready in words."""
         left = facts.stops_at - facts.now
-        name, end = _line(facts.key_name), wording.local(facts.stops_at, facts.zone)
+        name, end = _line(facts.key_name), _moment(facts.stops_at, facts.zone)
         about, ends, ended = wording.subject_of_end(name, facts.replacement is not None)
         yield "facts", facts
         yield "name", name
@@ -105,8 +105,8 @@ class Composer:
         yield "end", end
         # A subject has room for one zone: the reader's.
         yield "end_here", end.partition(" (")[0]
-        yield "made", wording.local(facts.made_at, facts.zone)
-        yield "due", wording.local(facts.due_at, facts.zone) if facts.late else ""
+        yield "made", _moment(facts.made_at, facts.zone)
+        yield "due", _moment(facts.due_at, facts.zone) if facts.late else ""
         yield "rotated", _rotated(facts)
         yield "rotate", _rotate_command(facts.feed)
         yield "ring", ring.rows(left, facts.expires_at - facts.made_at)
@@ -154,8 +154,8 @@ def _rotated(facts: ReminderFacts) -> str:
         return ""
     fate = "has not been used yet"
     if new.revoked_at is not None:
-        fate = f"was revoked {wording.local(new.revoked_at, facts.zone)} without having been used"
-    rotated_at = wording.local(new.rotated_at, facts.zone)
+        fate = f"was revoked {_moment(new.revoked_at, facts.zone)} without having been used"
+    rotated_at = _moment(new.rotated_at, facts.zone)
     return f"The key was rotated {rotated_at}. The new secret, {new.prefix}_…, {fate}."
 
 
@@ -167,6 +167,15 @@ def _rotate_command(feed: str) -> str:
         "  --request POST --header @- \\\n"
         f"  {shlex.quote(f'{feed}/api/v1/keys/self/rotate')}"
     )
+
+
+def _moment(instant: datetime, zone: str) -> str:
+    """An instant as it is said everywhere, its time and zone on one line."""
+    return _unbroken(wording.local(instant, zone))
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" UTC)", "\N{NO-BREAK SPACE}UTC)")
 
 
 def _line(text: str) -> str:
@@ -210,7 +219,5 @@ def _labelled(text: str, label: str) -> str:
 
 
 def _wrapped(text: str, **how: Any) -> str:
-    # A time and its zone are one word.
-    words = _line(text).replace(" UTC)", "\N{NO-BREAK SPACE}UTC)")
-    lines = textwrap.fill(words, WIDTH, break_on_hyphens=False, **how)
+    lines = textwrap.fill(_unbroken(_line(text)), WIDTH, break_on_hyphens=False, **how)
     return lines.replace("\N{NO-BREAK SPACE}", " ")
