@@ -256,6 +256,14 @@ EVENT = calendar.of_one(
 )
 
 
+def test_the_documented_mail_is_the_mail():
+    page = (TEMPLATES.parent / "docs" / "mail.md").read_text(encoding="utf-8")
+    shown = re.search(r"^```\n(.*?)^```$", page, re.M | re.S)[1]
+    way_out = "https://feed.example/unsubscribe?token=…"
+    facts = replace(FACTS, calendar=EVENT, unsubscribe=way_out)
+    assert text(composed(facts)).strip() == shown.strip()
+
+
 def test_the_attached_event_reads_as_it_was_written():
     """RFC 6047 section 2.4: the type names the method, and the method is that of the calendar."""
     [attached] = composed(replace(FACTS, calendar=EVENT)).iter_attachments()

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+from email import message_from_bytes, policy
 from itertools import count
 
 import pytest
@@ -147,6 +148,21 @@ def test_no_secret_is_printed_nor_passed_on_in_arguments_or_environment(build):
     assert seen.count("/api/v1/keys/self") == 2
     assert SECRET.findall(seen + traced.text) == []
     assert {path.name for path in quiet.folder.iterdir()} == {"curl", "seen", "stored"}
+
+
+def test_the_lines_in_the_reminder_rotate_the_key(build, feed):
+    mailed = build("mailed", days=90)
+    feed.move(days=81)
+    feed.flask("reminders", "run")
+    key_id = mailed.secret.split("_")[1]
+    [preview] = (feed.data / "outbox").glob(f"{key_id}-*.eml")
+    message = message_from_bytes(preview.read_bytes(), policy=policy.default)
+    said = message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    lines = re.search(r"^printf .*?self/rotate$", said, re.M | re.S)
+    answer = mailed.run("sh", "-c", lines[0], NINETY_KEY=mailed.secret)
+    assert answer.code == 0, answer.text
+    new = json.loads(answer.stdout)["key"]
+    assert (mailed.state(mailed.secret), mailed.state(new)) == ("retiring", "alive")
 
 
 @pytest.mark.parametrize(
