@@ -30,12 +30,14 @@ def scan(send: bool = True) -> None:
     """
     ninety = _open()
     found = ninety.reminding.scan(ninety.clock())
+    leaked = ninety.leak_mail.scan(ninety.clock())
     log.info("Scanned: %d rows changed, %d to be sent", found.written, len(found.ready))
     if not send:
         return
     with queue.connection(ninety.settings) as redis:
-        for start in range(0, len(found.ready), BATCH):
-            queue.enqueue(redis, remind, list(found.ready[start : start + BATCH]))
+        for job, ids in ((tell_of_leaks, leaked), (remind, found.ready)):
+            for start in range(0, len(ids), BATCH):
+                queue.enqueue(redis, job, list(ids[start : start + BATCH]))
 
 
 def remind(ids: list[str]) -> None:
@@ -46,6 +48,13 @@ def remind(ids: list[str]) -> None:
     ninety = _open()
     for row in ninety.sending.remind(ids, ninety.clock, stopping.asked.is_set):
         log.info("Reminder %s is %s", row.id, row.state)
+
+
+def tell_of_leaks(ids: list[str]) -> None:
+    """Send the mails `ids` about keys that were reported as leaked, as `remind` does."""
+    ninety = _open()
+    for row in ninety.leak_sending.remind(ids, ninety.clock, stopping.asked.is_set):
+        log.info("The mail about the leaked key %s is %s", row.key_id, row.state)
 
 
 def _open() -> Ninety:

@@ -56,4 +56,6 @@ def sending(settings: Settings) -> bool:
     from ninety.rules.reminders import State
     from ninety.store.ledger import Ledger
 
-    return bool(Ledger(settings.data.absolute()).in_state(State.SENDING))
+    folder = settings.data.absolute()
+    ledgers = (Ledger(folder), Ledger(folder, "leaks"))
+    return any(ledger.in_state(State.SENDING) for ledger in ledgers)

@@ -30,6 +30,8 @@ from ninety.work.deleting import Deleting
 from ninety.work.governing import Governing
 from ninety.work.health import Health
 from ninety.work.importing import Importing
+from ninety.work.leak_letter import LeakLetter
+from ninety.work.leak_mail import LeakMail, WantedOfLeaks
 from ninety.work.leaks import Leaks
 from ninety.work.leaving import Leaving
 from ninety.work.lifecycle import Lifecycle
@@ -76,6 +78,8 @@ class Ninety:
     deleting: Deleting
     reminding: Reminding
     sending: Sending
+    leak_mail: LeakMail
+    leak_sending: Sending
     health: Health
 
     def set_address(self) -> str:
@@ -106,6 +110,7 @@ def open_ninety(
     own_secret = secret_key.read_or_make(folder)
     site = Site(folder)
     accounts, keyring, ledger = Accounts(folder), Keyring(folder), Ledger(folder)
+    leak_ledger = Ledger(folder, "leaks")
     trail = Trail(AuditFile(folder))
     packages = Packages(folder)
     index = Index(folder, packages)
@@ -136,6 +141,14 @@ def open_ninety(
         compose=mail.reminder,
         unsubscribe=unsubscribing.link_for,
         policy=governing.policy,
+    )
+    leak_letter = LeakLetter(
+        accounts=accounts,
+        index=index,
+        site=site,
+        uses=using.of,
+        base_url=base_url,
+        compose=mail.leak,
     )
     return Ninety(
         settings=settings,
@@ -183,6 +196,15 @@ def open_ninety(
             keyring=keyring,
             wanted=wanted,
             write=telling.write,
+            site=site,
+            mail=mail,
+        ),
+        leak_mail=LeakMail(leak_ledger, keyring),
+        leak_sending=Sending(
+            ledger=leak_ledger,
+            keyring=keyring,
+            wanted=WantedOfLeaks(keyring, accounts, colleagues),
+            write=leak_letter.write,
             site=site,
             mail=mail,
         ),

@@ -53,11 +53,15 @@ def list_rows(as_json: bool) -> None:
 @group.command()
 def run() -> None:
     """Look for what is due and send it from here, without Redis or the worker."""
+    leaked = world().leak_mail.scan(now())
     found = world().reminding.scan(now())
-    left = world().sending.remind(found.ready, world().clock)
+    left = [
+        *world().leak_sending.remind(leaked, world().clock),
+        *world().sending.remind(found.ready, world().clock),
+    ]
     for row in left:
         say(f"{row.id} is {row.state.value}" + (f": {row.reason}" if row.reason else ""))
-    say(f"{len(found.ready)} to be sent, {len(left)} handled.")
+    say(f"{len(leaked) + len(found.ready)} to be sent, {len(left)} handled.")
 
 
 @group.command()

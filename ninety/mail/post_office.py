@@ -5,8 +5,10 @@ from pathlib import Path
 
 from ninety.mail.compose import Composer
 from ninety.mail.deliver import SmtpDelivery
+from ninety.mail.leak import LeakComposer
 from ninety.mail.outbox import Outbox
 from ninety.rules.delivery import Outcome, ReminderFacts
+from ninety.rules.leaks import LeakFacts
 from ninety.settings import Settings
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -23,6 +25,7 @@ class PostOffice:
         self._settings = settings
         self._base_url = base_url
         self._composer = Composer(settings, TEMPLATES)
+        self._leak_composer = LeakComposer(settings, TEMPLATES)
         self._delivery = SmtpDelivery(settings)
         self._outbox = Outbox(folder / "outbox")
 
@@ -33,6 +36,10 @@ class PostOffice:
     def reminder(self, facts: ReminderFacts) -> bytes:
         """The whole message about one key, as bytes."""
         return self._composer.reminder(facts)
+
+    def leak(self, facts: LeakFacts) -> bytes:
+        """The whole message about one key that was reported as leaked, as bytes."""
+        return self._leak_composer.leak(facts)
 
     def deliver(self, recipient: str, content: bytes, before_data: Callable[[], None]) -> Outcome:
         """Hand one message to the mail server; `before_data` runs just before its first byte."""

@@ -36,8 +36,9 @@ class LeakFacts:
     """Everything the mail about a leaked key says, and to whom.
 
     `zone` is the IANA zone dates are said in beside UTC; `key_page` and
-    `make_page` are links that ask to sign in; `uses` are the last uses of the key
-    in words, the newest first, and `pushed` the versions that came with it lately.
+    `make_page` are links that ask to sign in. In words: `may`, what the key was for;
+    `what_stops` with it; `uses`, its last uses, the newest first; and `pushed`, the
+    versions that came with it lately.
     """
 
     key_id: str
@@ -54,6 +55,7 @@ class LeakFacts:
     make_page: str
     feed: str
     may: str
+    what_stops: str
     uses: tuple[str, ...]
     pushed: tuple[str, ...]
     install_id: str

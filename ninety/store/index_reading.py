@@ -123,6 +123,15 @@ class IndexReading:
         ).fetchone()
         return instants.parse(text) if text else None
 
+    def pushed_with(self, key_id: str, since: datetime) -> list[VersionRecord]:
+        """The versions pushed with a key since an instant, the newest first. Reads them all."""
+        rows = self._connection.execute(
+            "SELECT record FROM versions WHERE instr(record, ?)", (key_id,)
+        )
+        found = (_record(text) for (text,) in rows)
+        wanted = [one for one in found if one.pushed_with == key_id and one.published >= since]
+        return sorted(wanted, key=lambda one: one.published, reverse=True)
+
     def owners(self, package_id: str) -> tuple[str, ...]:
         """The ids of the people who own an id; nobody where it is unknown."""
         row = self._connection.execute(

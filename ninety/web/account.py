@@ -38,6 +38,7 @@ def keys() -> ResponseReturnValue:
     return render_template(
         "account.html",
         living=living,
+        reported=world().leaks.of(person(), instant),
         ended=sorted(ended, key=_stopped_at, reverse=True),
         standings={key.id: world().reminding.standing(key, instant) for key in living},
         last_uses={key.id: next(iter(world().using.of(key.id)), None) for key in living},
@@ -227,6 +228,7 @@ def show_key(
         successor=world().lifecycle.successor(found),
         predecessor=world().lifecycle.predecessor(found),
         standing=world().reminding.standing(found, instant),
+        leak=world().leak_mail.of(found),
         warn=world().lifecycle.warn,
         offer=_offer(
             days=request.form.get("days", str(days)),

@@ -15,6 +15,7 @@ from ninety.rules.delivery import (
     Unknown,
 )
 from ninety.rules.keys import ApiKey
+from ninety.rules.leaks import LeakFacts
 from ninety.rules.reminders import Reminder
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger, Step
@@ -36,6 +37,9 @@ class Mail(Protocol):
 
     def reminder(self, facts: ReminderFacts) -> bytes:
         """The whole message about one key, as bytes."""
+
+    def leak(self, facts: LeakFacts) -> bytes:
+        """The whole message about one key that was reported as leaked, as bytes."""
 
     def deliver(self, recipient: str, content: bytes, before_data: Callable[[], None]) -> Outcome:
         """Hand one message to the mail server; `before_data` runs just before its first byte."""

@@ -106,3 +106,29 @@ def test_what_a_stranger_says_is_no_part_of_any_answer(app):
     answer = hand_in(app, {"keys": ["<script>"], "found_at": "<script>alert(1)</script>"})
     assert "script" not in answer.text
     assert "script" not in words(hand_in(app, {"<script>": 1, "keys": []}).text)
+
+
+def test_its_owner_sees_it_on_both_pages_with_a_way_on(app, world, at_alice, at_bob, ci, clock):
+    hand_in(app, {"keys": [ci], "found_at": "<i>https://paste.example/1</i>"})
+    key_id = ci.split("_")[1]
+    shown = at_alice.open("/account")
+    assert "“ci” was reported as leaked 23 Nov 2026, 15:04 CET (14:04 UTC)" in words(shown.text)
+    assert "found at: <i>https://paste.example/1</i>) and revoked." in words(shown.text)
+    assert "<i>" not in shown.text
+    assert 'href="https://paste.example' not in shown.text
+    page = at_alice.open(f"/account/keys/{key_id}")
+    assert "This key was reported as leaked 23 Nov 2026, 15:04 CET" in words(page.text)
+    assert "Make a new one." in words(page.text)
+    assert "The mail goes out shortly." in words(page.text)
+    world.leak_sending.remind(world.leak_mail.scan(clock()), clock)
+    page = at_alice.open(f"/account/keys/{key_id}")
+    assert "The mail is waiting to go out: no mail server." in words(page.text)
+    assert "reported" not in words(at_bob.open("/account").text)
+
+
+def test_the_list_leads_with_it_for_a_month_and_the_key_page_for_good(app, at_alice, ci, clock):
+    hand_in(app, {"keys": [ci]})
+    clock.move(days=31)
+    assert "reported as leaked" not in words(at_alice.open("/account").text)
+    page = words(at_alice.open(f"/account/keys/{ci.split('_')[1]}").text)
+    assert "This key was reported as leaked 23 Nov 2026, 15:04 CET (14:04 UTC) and revoked." in page
