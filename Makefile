@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-large bench lint
+.PHONY: run test test-large bench pictures lint
 
 run: $(VENV)/product ## the whole product: web server, worker and Redis
 	@$(BIN)/python app.py
@@ -20,6 +20,9 @@ bench: $(VENV)/development ## how long things take on this machine, and how that
 	@$(BIN)/python -m pytest -o addopts="--import-mode=importlib -p no:xdist" \
 	  -o python_files="bench_*.py" --benchmark-sort=name --benchmark-columns=min,median,max,rounds \
 	  tests/benchmarks
+
+pictures: $(VENV)/development ## every page at two widths, light and dark, in the folder pictures
+	@PYTHONPATH=tests:. $(BIN)/python -m pictures
 
 lint: $(VENV)/development ## style, format and types
 	@$(BIN)/ruff check .

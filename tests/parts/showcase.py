@@ -1,0 +1,142 @@
+"""A feed as it looks after a while: people, keys in every state, packages with a past."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ninety.rules.deprecation import Deprecation
+from ninety.rules.people import Person
+from ninety.rules.uses import Use
+from ninety.settings import Settings
+from ninety.wiring import Ninety, open_ninety
+from parts.packages import make_nupkg
+
+ALICE = "alice@example.org"
+BOB = "bob@example.org"
+CAROL = "carol@example.org"
+PASSWORD = "a horse of course"
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+README = """# Acme.Core
+
+What every other part of **Acme** stands on: clocks, money and names.
+
+## Use
+
+```csharp
+var price = Money.Parse("12.50 EUR");
+Console.WriteLine(price.In(Currency.Pound));
+```
+
+| type | what it is |
+|---|---|
+| `Money` | an amount and a currency |
+| `Clock` | time that can be wound by hand |
+
+1. Install it.
+2. Read the [notes](https://acme.example/notes).
+
+> Nothing here rounds behind your back.
+"""
+
+
+def fill(folder: Path, now: datetime) -> None:
+    """Fill the data folder `folder`, which no product runs over yet, with what ended at `now`.
+
+    ALICE is an admin in Berlin, BOB owns packages too, CAROL has left; PASSWORD opens all
+    three accounts.
+    """
+    told = _Told(now - 200 * DAY)
+    ninety = open_ninety(Settings(data=folder), clock=told)
+    alice, bob, carol = (
+        ninety.people.add(email, PASSWORD, admin=email == ALICE, timezone=zone, now=told())
+        for email, zone in ((ALICE, "Europe/Berlin"), (BOB, "UTC"), (CAROL, "America/New_York"))
+    )
+    _packages(ninety, told, alice, bob, now)
+    _keys(ninety, alice, bob, carol, now)
+    ninety.people.disable(carol.id, now - 3 * DAY)
+    ninety.reminding.scan(now - 9 * DAY)
+    ninety.using.keep()
+    ninety.counting.keep()
+    ninety.index.close()
+
+
+class _Told:
+    """A clock that is told the time."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def _packages(
+    ninety: Ninety, told: Callable[[], datetime], alice: Person, bob: Person, now: datetime
+) -> None:
+    def push(owner: Person, id: str, version: str, days_ago: int, **metadata: object) -> None:
+        content = make_nupkg(id, version, **metadata)
+        published = now - days_ago * DAY
+        ninety.publishing.take_in(owner, [content], published, published)
+
+    ninety.index.catch_up()
+    readme = {"README.md": README.encode(), "lib/net8.0/Acme.Core.dll": b"MZ" * 20_000}
+    for number, version in enumerate(("0.9.0-rc.1", "1.0.0", "1.1.0", "1.2.0", "2.0.0-beta.2")):
+        push(
+            alice,
+            "Acme.Core",
+            version,
+            180 - 30 * number,
+            files=readme,
+            readme="README.md",
+            description="Clocks, money and names: what every other part of Acme stands on.",
+            tags="money clock core",
+            project_url="https://acme.example/core",
+            license={"type": "expression", "": "MIT"},
+            dependencies={"net8.0": [("Acme.Names", "[1.0.0, )")], "netstandard2.0": []},
+        )
+    push(bob, "Acme.Names", "1.0.0", 150, description="Names of people and things.")
+    push(
+        bob,
+        "Acme.Json",
+        "3.4.1",
+        20,
+        description="Reads and writes Acme's documents.",
+        dependencies=[("Acme.Core", "1.0.0")],
+    )
+    push(alice, "Acme.Tool", "0.3.0", 2, description="Looks after a folder of packages.")
+    for id in ("Acme.Core", "Acme.Names", "Acme.Json", "Acme.Tool"):
+        ninety.index.refresh(id)
+    ninety.stewardship.add_owner(alice, "Acme.Core", BOB)
+    ninety.stewardship.unlist(alice, "Acme.Core", "1.0.0")
+    bad = Deprecation(reasons=("CriticalBugs",), message="It rounds.", alternative_id="Acme.Core")
+    ninety.stewardship.deprecate(alice, "Acme.Core", ["1.1.0"], bad)
+    for id, version, times in (("acme.core", "1.2.0", 1_204), ("acme.json", "3.4.1", 37)):
+        for _ in range(times):
+            ninety.counting.count(id, version)
+
+
+def _keys(ninety: Ninety, alice: Person, bob: Person, carol: Person, now: datetime) -> None:
+    make = ninety.lifecycle.make
+    nightly = make(alice, "nightly", 90, now - 81 * DAY, packages=["Acme.*"]).key
+    ci = make(alice, "ci", 90, now - 2 * DAY).key
+    make(alice, "restore on the train", 300, now - 40 * DAY, actions=["read"])
+    make(alice, "one day", 1, now - 5 * HOUR)
+    make(alice, "old laptop", 60, now - 80 * DAY)
+    gone = make(alice, "left in a log", 90, now - 30 * DAY).key
+    ninety.lifecycle.revoke(gone.id, alice, now - 12 * DAY)
+    release = make(alice, "release", 90, now - 50 * DAY).key
+    ninety.lifecycle.annotate(release.id, alice, "Jenkins, job release")
+    ninety.lifecycle.rotate(release.id, alice, now - 2 * HOUR)
+    make(bob, "desk", 90, now - 10 * DAY)
+    team = make(carol, "team builds", 90, now - 20 * DAY, packages=["Acme.Json"]).key
+    for key, hours, address, client, package in (
+        (nightly, 9, "10.0.3.7", "NuGet Command Line/5.8.0", "Acme.Core 2.0.0-beta.2"),
+        (ci, 2, "10.0.3.9", "dotnet/10.0.100", "Acme.Tool 0.3.0"),
+        (ci, 30, "10.0.3.9", "dotnet/10.0.100", ""),
+        (release, 50, "10.0.3.12", "NuGet Command Line/6.12.1", "Acme.Core 1.2.0"),
+        (team, 100, "10.0.4.2", "dotnet/10.0.100", "Acme.Json 3.4.1"),
+    ):
+        ninety.using.note(key.id, Use(now - hours * HOUR, address, client, package))
