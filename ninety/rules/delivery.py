@@ -57,11 +57,12 @@ class Replacement:
 class ReminderFacts:
     """Everything the one mail about a key's end says, and to whom.
 
-    `zone` is the IANA zone dates are said in beside UTC; `due_at` when the mail
+    `zone` is the reader's IANA zone, in which dates are said beside UTC; `due_at` when the mail
     became due; `stops_at` when the present secret stops, which is `expires_at`
     unless the key was rotated; `key_page` the link that opens the key's page
     after signing in. In words: `may`, what the key is for; `what_stops` with it;
-    `last_used`, when and from where; `note`, its owner's own, or an empty text.
+    `last_used`, when and from where; `note`, its owner's own, or an empty text;
+    `instead`, why it goes to somebody other than the owner, or an empty text.
     `calendar` is its end as a VCALENDAR, `unsubscribe` the link that ends
     reminder mail to `recipient`; either may be empty.
     """
@@ -85,6 +86,7 @@ class ReminderFacts:
     what_stops: str
     last_used: str
     install_id: str
+    instead: str = ""
     replacement: Replacement | None = None
     calendar: str = ""
     unsubscribe: str = ""

@@ -50,7 +50,8 @@ class Telling:
     def facts(self, row: Reminder, key: ApiKey, recipient: str, now: datetime) -> ReminderFacts:
         """All that the mail of `row` says of `key` to `recipient`, as of `now`."""
         owner = self._accounts.get(key.owner)
-        zone = owner.timezone if owner else "UTC"
+        reader = self._accounts.by_email(recipient) or owner
+        zone = reader.timezone if reader else "UTC"
         feed = self._base_url()
         return ReminderFacts(
             reminder_id=row.id,
@@ -72,6 +73,7 @@ class Telling:
             what_stops=scopes.what_stops(key.actions),
             last_used=self._last_used(key.id, zone, now),
             install_id=self._site.install_id(),
+            instead=_instead(key, owner, recipient),
             replacement=self._replacement(key, feed),
             calendar=self._event(key, owner, feed, now),
             unsubscribe=self._unsubscribe(key, recipient),
@@ -106,6 +108,13 @@ class Telling:
             page=_page(feed, newest),
             revoked_at=newest.revoked_at,
         )
+
+
+def _instead(key: ApiKey, owner: Person | None, recipient: str) -> str:
+    """Why the mail goes to `recipient` and not to the owner; empty where it is theirs."""
+    if owner is not None and recipient == owner.email:
+        return ""
+    return "which the key names for it" if key.contact else "since no mail reaches its owner"
 
 
 def _page(feed: str, key: ApiKey) -> str:

@@ -209,6 +209,17 @@ def test_a_mail_after_the_end_is_late():
     assert "This mail is late" in Seen(html(message)).text
 
 
+def test_somebody_else_than_the_owner_is_told_why():
+    facts = replace(FACTS, recipient="bob@example.org", instead="since no mail reaches its owner")
+    sentence = (
+        "It went to bob@example.org, since no mail reaches its owner, from the package feed "
+        "https://feed.example. Its links to keys ask the owner or an admin to sign in."
+    )
+    message = composed(facts)
+    assert sentence in " ".join(text(message).split())
+    assert sentence in re.sub(" (?=[.,])", "", Seen(html(message)).text)
+
+
 def test_a_rotation_nobody_finished_is_told():
     stops_at = END - timedelta(days=5)
     message = composed(replace(FACTS, stops_at=stops_at, replacement=ROTATED))

@@ -9,8 +9,8 @@ import pytest
 from ninety.rules import calendar, expiry, reminders, scopes
 from ninety.rules.delivery import ReminderFacts
 from ninety.rules.keys import ApiKey
+from ninety.rules.policy import Policy
 from ninety.rules.uses import Use
-from ninety.work.access import Access
 from ninety.work.telling import Telling
 from parts.hand_clock import START
 
@@ -35,7 +35,7 @@ class Told:
             base_url=lambda: FEED,
             compose=self._compose,
             unsubscribe=lambda key, recipient: f"{FEED}/unsubscribe?{key.id}&{recipient}",
-            warn=WARN,
+            policy=lambda: Policy(warn_days=WARN.days),
         )
 
     def _compose(self, facts: ReminderFacts) -> bytes:
@@ -59,11 +59,6 @@ def told(accounts, keyring, site) -> Told:
 @pytest.fixture
 def ci(lifecycle, alice) -> ApiKey:
     return lifecycle.make(alice, "ci", 90, START).key
-
-
-@pytest.fixture
-def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, b"p" * 32)
 
 
 def test_a_key_is_told_of_as_it_is(told, lifecycle, keyring, ci, alice):
@@ -140,6 +135,15 @@ def test_the_event_is_the_one_in_the_calendar_its_owner_subscribes_to(
 def test_what_is_over_is_no_event_any_more(told, ci):
     assert told(ci, END - timedelta(seconds=1)).calendar
     assert told(ci, END).calendar == ""
+
+
+def test_somebody_else_than_the_owner_is_told_why_in_their_own_zone(told, keyring, ci, alice, bob):
+    assert told(ci, END - 9 * DAY).instead == ""
+    facts = told(ci, END - 9 * DAY, bob.email)
+    assert (facts.instead, facts.zone) == ("since no mail reaches its owner", bob.timezone)
+    keyring.change(ci.id, lambda key: replace(key, contact="team@example.org"))
+    facts = told(ci, END - 9 * DAY, "team@example.org")
+    assert (facts.instead, facts.zone) == ("which the key names for it", alice.timezone)
 
 
 def test_the_way_out_is_asked_for_this_key_and_address(told, ci):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ninety.rules import reminders
+from ninety.rules.policy import USUAL
 from ninety.store.packages import Packages
 from ninety.work.access import Access
 from ninety.work.colleagues import Colleagues
@@ -89,7 +90,7 @@ def test_with_nobody_to_tell_it_is_the_owners_address_that_fails(wanted, machine
 
 @pytest.fixture
 def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, b"p" * 32)
+    return Access(keyring, accounts, b"p" * 32, lambda: USUAL)
 
 
 @pytest.fixture
