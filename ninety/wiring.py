@@ -37,11 +37,13 @@ from ninety.work.leaving import Leaving
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
+from ninety.work.reminder_overview import ReminderOverview
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Mail, Sending
 from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
 from ninety.work.telling import Telling
+from ninety.work.trying_mail import TryingMail
 from ninety.work.unsubscribing import Unsubscribing
 from ninety.work.using import Using
 from ninety.work.verifying import Verifying
@@ -80,6 +82,8 @@ class Ninety:
     sending: Sending
     leak_mail: LeakMail
     leak_sending: Sending
+    reminder_overview: ReminderOverview
+    trying_mail: TryingMail
     health: Health
 
     def set_address(self) -> str:
@@ -150,6 +154,14 @@ def open_ninety(
         base_url=base_url,
         compose=mail.leak,
     )
+    reminding = Reminding(
+        ledger=ledger,
+        keyring=keyring,
+        wanted=wanted,
+        site=site,
+        policy=governing.policy,
+        mail_configured=mail.configured(),
+    )
     return Ninety(
         settings=settings,
         clock=clock,
@@ -183,14 +195,7 @@ def open_ninety(
         importing=Importing(packages, index, publishing, settings.max_package_mib),
         verifying=Verifying(packages, index, accounts),
         deleting=Deleting(packages, index),
-        reminding=Reminding(
-            ledger=ledger,
-            keyring=keyring,
-            wanted=wanted,
-            site=site,
-            policy=governing.policy,
-            mail_configured=mail.configured(),
-        ),
+        reminding=reminding,
         sending=Sending(
             ledger=ledger,
             keyring=keyring,
@@ -208,6 +213,10 @@ def open_ninety(
             site=site,
             mail=mail,
         ),
+        reminder_overview=ReminderOverview(
+            reminding=reminding, keyring=keyring, accounts=accounts, wanted=wanted, site=site
+        ),
+        trying_mail=TryingMail(mail, site, base_url),
         health=Health(
             site, lambda: queue.answers(settings), settings.scan_minutes, settings.timezone
         ),

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from ninety.cli import key, packages, reminders, user
+from ninety.cli import key, mail, packages, reminders, user
 
 
 def init_app(app: Flask) -> None:
     """Add Ninety's commands to `flask`."""
-    for group in (user.group, key.group, packages.group, reminders.group):
+    for group in (user.group, key.group, packages.group, reminders.group, mail.group):
         app.cli.add_command(group)

@@ -1,13 +1,19 @@
 """`flask reminders …`: what is due, what became of it, and sending it from here."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import click
 
 from ninety.cli.terminal import Commands, json_option, now, say, table, world
 from ninety.rules import instants, wording
 from ninety.rules.errors import FieldRefused
-from ninety.rules.reminders import IllegalArrow
+from ninety.rules.reminders import IllegalArrow, Reminder, State
 
 group = Commands("reminders", help="Reminder mail: due, list, run, resend.")
+
+# What a run that left it so has failed at, and a person is to look at.
+TO_LOOK_AT = frozenset({State.UNKNOWN, State.FAILED})
 
 
 @group.command()
@@ -25,6 +31,7 @@ def due(dry_run: bool, as_json: bool) -> None:
                 "expires": instants.text(key.expires_at)
                 if as_json
                 else wording.utc(key.expires_at),
+                "recipient": standing.recipient,
                 "reminder": standing.kind,
                 "reason": standing.why,
             }
@@ -33,35 +40,37 @@ def due(dry_run: bool, as_json: bool) -> None:
 
 
 @group.command("list")
+@click.option(
+    "--state",
+    type=click.Choice([state.value for state in State], case_sensitive=False),
+    help="Only those in this state.",
+)
 @json_option
-def list_rows(as_json: bool) -> None:
+def list_rows(state: str | None, as_json: bool) -> None:
     """Every reminder in the ledger, and what became of it."""
-    rows = [
-        {
-            "id": row.id,
-            "state": row.state.value,
-            "expires": instants.text(row.expires_at) if as_json else wording.utc(row.expires_at),
-            "recipient": row.recipient,
-            "changed": instants.text(row.changed_at) if as_json else wording.utc(row.changed_at),
-            "reason": row.reason,
-        }
-        for row in world().reminding.rows()
-    ]
-    table(rows, as_json=as_json)
+    rows = world().reminding.rows()
+    _show([row for row in rows if not state or row.state == state.upper()], as_json)
 
 
 @group.command()
-def run() -> None:
-    """Look for what is due and send it from here, without Redis or the worker."""
+@json_option
+def run(as_json: bool) -> None:
+    """Look for what is due and send it from here, without Redis or the worker.
+
+    Fails where a reminder is in doubt or undelivered afterwards.
+    """
     leaked = world().leak_mail.scan(now())
     found = world().reminding.scan(now())
     left = [
         *world().leak_sending.remind(leaked, world().clock),
         *world().sending.remind(found.ready, world().clock),
     ]
-    for row in left:
-        say(f"{row.id} is {row.state.value}" + (f": {row.reason}" if row.reason else ""))
+    if as_json or left:
+        _show(left, as_json)
     say(f"{len(leaked) + len(found.ready)} to be sent, {len(left)} handled.")
+    bad = sum(row.state in TO_LOOK_AT for row in left)
+    if bad:
+        raise click.ClickException(f"{bad} in doubt or not delivered; see flask reminders list.")
 
 
 @group.command()
@@ -73,3 +82,20 @@ def resend(reminder_id: str) -> None:
     except IllegalArrow as error:
         raise FieldRefused("reminder_id", f"It cannot be sent again: {error}") from None
     say(f"{row.id} is {row.state.value} again.")
+
+
+def _show(rows: Iterable[Reminder], as_json: bool) -> None:
+    table([_cells(row, as_json) for row in rows], as_json=as_json)
+
+
+def _cells(row: Reminder, as_json: bool) -> dict[str, Any]:
+    said = instants.text if as_json else wording.utc
+    return {
+        "id": row.id,
+        "state": row.state.value,
+        "expires": said(row.expires_at),
+        "recipient": row.recipient,
+        "changed": said(row.changed_at),
+        "next_try": said(row.next_try) if row.state is State.PENDING else "",
+        "reason": row.reason,
+    }

@@ -7,10 +7,13 @@ from ninety.mail.compose import Composer
 from ninety.mail.deliver import SmtpDelivery
 from ninety.mail.leak import LeakComposer
 from ninety.mail.outbox import Outbox
-from ninety.rules.delivery import Outcome, ReminderFacts
+from ninety.mail.trial import TrialComposer
+from ninety.rules.delivery import Outcome, ReminderFacts, TrialFacts
 from ninety.rules.leaks import LeakFacts
 from ninety.settings import Settings
 
+# Seconds that somebody who waits for a page is kept waiting, but for the lookup of a name.
+SOON = 20.0
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -26,7 +29,9 @@ class PostOffice:
         self._base_url = base_url
         self._composer = Composer(settings, TEMPLATES)
         self._leak_composer = LeakComposer(settings, TEMPLATES)
+        self._trial_composer = TrialComposer(settings, TEMPLATES)
         self._delivery = SmtpDelivery(settings)
+        self._soon = SmtpDelivery(settings, SOON / 4, up_to_the_dot=SOON / 2, verdict=SOON / 2)
         self._outbox = Outbox(folder / "outbox")
 
     def configured(self) -> bool:
@@ -45,6 +50,15 @@ class PostOffice:
         """Hand one message to the mail server; `before_data` runs just before its first byte."""
         _name, sender = self._composer.sender(self._base_url())
         return self._delivery.deliver(sender, recipient, content, before_data)
+
+    def trial(self, facts: TrialFacts) -> bytes:
+        """The whole test message, as bytes."""
+        return self._trial_composer.trial(facts)
+
+    def deliver_soon(self, recipient: str, content: bytes) -> Outcome:
+        """`deliver` for somebody who waits: a server that hangs is given up after 20 seconds."""
+        _name, sender = self._composer.sender(self._base_url())
+        return self._soon.deliver(sender, recipient, content, lambda: None)
 
     def preview(self, name: str, content: bytes) -> None:
         """Keep the message to be looked at, where there is no mail server."""

@@ -39,6 +39,17 @@ class Unknown:
 Outcome = Delivered | NotDelivered | Unknown
 
 
+def in_words(outcome: Outcome) -> str:
+    """What became of a message, with what the server said, for the person who waits for it."""
+    match outcome:
+        case Delivered(reply=reply):
+            return f"delivered; the mail server said {reply}"
+        case NotDelivered(reason=reason):
+            return f"not delivered. {reason}"
+        case Unknown(why=why):
+            return f"in doubt, it may or may not have arrived. {why}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
     """The key that a rotated one was replaced by, and whose secret nobody has used.
@@ -95,3 +106,13 @@ class ReminderFacts:
     def late(self) -> bool:
         """Whether more than a tenth of the time to act has passed since the mail was due."""
         return self.now - self.due_at > (self.expires_at - self.due_at) / 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialFacts:
+    """Everything a test mail says; `zone` is the IANA zone its date is said in beside UTC."""
+
+    recipient: str
+    zone: str
+    now: datetime
+    feed: str

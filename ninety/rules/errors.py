@@ -295,6 +295,13 @@ class LinkDead(Refusal):
         super().__init__("This link has no use any more")
 
 
+class NoMailServer(Refusal):
+    """There is no mail server to send anything by."""
+
+    def __init__(self) -> None:
+        super().__init__("This feed has no mail server; its admin sets one with MAIL_SERVER")
+
+
 class WrongPassword(Refusal):
     """No enabled person has this address and password."""
 

@@ -11,6 +11,7 @@ from ninety.web import (
     account,
     address,
     admin,
+    admin_reminders,
     calendar,
     doors,
     feed,
@@ -47,6 +48,7 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
     for pages in (
         account,
         admin,
+        admin_reminders,
         calendar,
         feed,
         key_api,

@@ -48,6 +48,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.FormUsed: (409, 409),
     errors.LinkUsed: (404, 404),
     errors.LinkDead: (404, 404),
+    errors.NoMailServer: (409, 409),
     errors.WrongPassword: (401, 401),
     errors.TooManyAttempts: (429, 429),
     errors.TooManyReports: (429, 429),

@@ -12,6 +12,7 @@ from ninety.rules.delivery import (
     NotDelivered,
     Outcome,
     ReminderFacts,
+    TrialFacts,
     Unknown,
 )
 from ninety.rules.keys import ApiKey
@@ -20,6 +21,7 @@ from ninety.rules.reminders import Reminder
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger, Step
 from ninety.store.site import Site
+from ninety.work import mail_condition
 from ninety.work.batch import Batch, LeaseLost
 from ninety.work.wanted import Wanted
 
@@ -43,6 +45,12 @@ class Mail(Protocol):
 
     def deliver(self, recipient: str, content: bytes, before_data: Callable[[], None]) -> Outcome:
         """Hand one message to the mail server; `before_data` runs just before its first byte."""
+
+    def trial(self, facts: TrialFacts) -> bytes:
+        """The whole test message, as bytes."""
+
+    def deliver_soon(self, recipient: str, content: bytes) -> Outcome:
+        """Hand one message to the mail server, with little patience, for somebody who waits."""
 
     def preview(self, name: str, content: bytes) -> None:
         """Keep the message to be looked at, where there is no mail server."""
@@ -138,15 +146,7 @@ class Sending:
             return
         batch.note(row, _verdict(outcome, recipient, clock()))
         breaker.note(outcome)
-        self._note_mail(outcome, clock())
-
-    def _note_mail(self, outcome: Outcome, now: datetime) -> None:
-        """Keep with the site since when the mail server is out of reach, if it is."""
-        match outcome:
-            case NotDelivered(about=About.CONNECTION, reason=reason):
-                self._site.note_start("mail-down", now, reason)
-            case Delivered() | NotDelivered():
-                self._site.note_end("mail-down")
+        mail_condition.note(self._site, outcome, clock())
 
     def _wait_for_server(self, ids: Iterable[str], now: datetime) -> list[Reminder]:
         """Without a mail server: keep the rows pending, say why, and keep one preview of each."""

@@ -508,7 +508,9 @@ def test_what_is_no_address_is_composed_and_refused_by_delivery(server, recipien
 
 def test_every_template_is_used():
     assert {path.name for path in (TEMPLATES / "mail").iterdir()} == {
-        f"{kind}.{part}" for kind in ("reminder", "leak") for part in ("subject.txt", "txt", "html")
+        f"{kind}.{part}"
+        for kind in ("reminder", "leak", "trial")
+        for part in ("subject.txt", "txt", "html")
     }
 
 
