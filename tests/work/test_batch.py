@@ -12,6 +12,7 @@ from ninety import jobs, queue
 from ninety.mail.deliver import LONGEST_CONVERSATION
 from ninety.rules.delivery import About, Delivered, NotDelivered, Outcome
 from ninety.rules.keys import ApiKey
+from ninety.rules.policy import Policy
 from ninety.rules.reminders import LEASE, Reminder, State
 from ninety.store.documents import Collection
 from ninety.store.ledger import Ledger
@@ -70,7 +71,7 @@ class World:
             keyring=self.keyring,
             wanted=wanted,
             site=self.site,
-            warn=10 * DAY,
+            policy=lambda: Policy(warn_days=10),
             mail_configured=True,
         )
         self.sending = Sending(
