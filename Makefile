@@ -21,7 +21,7 @@ bench: $(VENV)/development ## how long things take on this machine, and how that
 	  -o python_files="bench_*.py" --benchmark-sort=name --benchmark-columns=min,median,max,rounds \
 	  tests/benchmarks
 
-pictures: $(VENV)/development ## every page at two widths, light and dark, in the folder pictures
+pictures: $(VENV)/development ## every page and mail at two widths, light and dark, in the folder pictures
 	@PYTHONPATH=tests:. $(BIN)/python -m pictures
 
 lint: $(VENV)/development ## style, format and types

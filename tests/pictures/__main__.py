@@ -1,23 +1,26 @@
-"""Takes a picture of every page, at two widths, in light and dark: `make pictures`.
+"""Takes a picture of every page and mail, at two widths, in light and dark: `make pictures`.
 
 They are kept in the folder `pictures`, which is in no commit. Words after the
-command choose the pages whose names hold one of them.
+command choose those whose names hold one of them.
 """
 
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TypeVar
 
 from playwright.sync_api import Page, sync_playwright
 
 from parts import showcase
 from parts.browser import FLAGS, NAMES
 from parts.product import REPOSITORY, RunningProduct
+from pictures.mails import mails
 from pictures.pages import OPEN_PAGES, PAGES, follow
 
 WIDTHS = (400, 1200)
 SCHEMES = ("light", "dark")
+Shown = TypeVar("Shown")
 OUT = REPOSITORY / "pictures"
 
 
@@ -38,6 +41,7 @@ def main(wanted: list[str]) -> int:
 
 def _take(feed: RunningProduct, wanted: list[str]) -> int:
     executable = next(filter(None, map(shutil.which, NAMES)))
+    letters = mails(feed)
     taken = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
@@ -52,15 +56,20 @@ def _take(feed: RunningProduct, wanted: list[str]) -> int:
                 follow(page, feed.address, ["/sign-in", "sign in"])
                 for name, steps in _chosen(PAGES, wanted):
                     taken += _picture(page, feed, steps, f"{name}-{width}-{scheme}")
+                page.goto("about:blank")  # where no policy of the feed's forbids a mail its styles
+                for name, document in _chosen(letters, wanted):
+                    page.set_content(document)
+                    page.screenshot(path=OUT / f"{name}-{width}-{scheme}.png", full_page=True)
+                    taken += 1
                 context.close()
         browser.close()
     return taken
 
 
-def _chosen(pages: dict[str, list[str]], wanted: list[str]) -> list[tuple[str, list[str]]]:
+def _chosen(pages: dict[str, Shown], wanted: list[str]) -> list[tuple[str, Shown]]:
     return [
-        (name, steps)
-        for name, steps in pages.items()
+        (name, shown)
+        for name, shown in pages.items()
         if not wanted or any(word in name for word in wanted)
     ]
 
