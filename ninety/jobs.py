@@ -29,6 +29,7 @@ def scan(send: bool = True) -> None:
     and the next scan sends.
     """
     ninety = _open()
+    ninety.endings.note(ninety.clock())
     found = ninety.reminding.scan(ninety.clock())
     leaked = ninety.leak_mail.scan(ninety.clock())
     log.info("Scanned: %d rows changed, %d to be sent", found.written, len(found.ready))

@@ -8,6 +8,7 @@ from ninety import clock as wall_clock
 from ninety import queue
 from ninety.mail.post_office import PostOffice
 from ninety.rules import addresses
+from ninety.rules.audit import Did
 from ninety.settings import SettingRefused, Settings
 from ninety.store import secret_key
 from ninety.store.accounts import Accounts
@@ -27,6 +28,7 @@ from ninety.work.calendars import Calendars
 from ninety.work.colleagues import Colleagues
 from ninety.work.counting import Counting
 from ninety.work.deleting import Deleting
+from ninety.work.endings import Endings
 from ninety.work.governing import Governing
 from ninety.work.health import Health
 from ninety.work.importing import Importing
@@ -84,6 +86,7 @@ class Ninety:
     leak_sending: Sending
     reminder_overview: ReminderOverview
     trying_mail: TryingMail
+    endings: Endings
     health: Health
 
     def set_address(self) -> str:
@@ -121,12 +124,12 @@ def open_ninety(
     pepper = secret_key.derived(own_secret, "adopted keys")
     governing = Governing(site, settings)
     governing.refuse_nonsense()
-    access = Access(keyring, accounts, pepper, governing.policy)
-    lifecycle = Lifecycle(keyring, governing.policy)
-    publishing = Publishing(packages, index, access)
+    access = Access(keyring, accounts, pepper, governing.policy, trail)
+    lifecycle = Lifecycle(keyring, governing.policy, trail)
+    publishing = Publishing(packages, index, access, trail)
     colleagues = Colleagues(packages, accounts)
     wanted = Wanted(keyring, accounts, colleagues)
-    using = Using(Uses(folder))
+    using = Using(Uses(folder), trail)
 
     def base_url() -> str:
         set_for_it = settings.base_url or site.address()
@@ -161,6 +164,7 @@ def open_ninety(
         site=site,
         policy=governing.policy,
         mail_configured=mail.configured(),
+        trail=trail,
     )
     return Ninety(
         settings=settings,
@@ -169,7 +173,7 @@ def open_ninety(
         site=site,
         trail=trail,
         governing=governing,
-        people=People(accounts, keyring, site),
+        people=People(accounts, keyring, site, trail),
         leaving=Leaving(
             accounts=accounts,
             keyring=keyring,
@@ -181,20 +185,20 @@ def open_ninety(
         ),
         lifecycle=lifecycle,
         leaks=Leaks(keyring, accounts, trail, pepper),
-        calendars=Calendars(accounts, keyring, site, governing.policy),
+        calendars=Calendars(accounts, keyring, site, governing.policy, trail),
         unsubscribing=unsubscribing,
-        arriving=Arriving(keyring, pepper, governing.policy),
+        arriving=Arriving(keyring, pepper, governing.policy, trail),
         access=access,
         packages=packages,
         index=index,
         publishing=publishing,
         counting=Counting(Counts(folder)),
         using=using,
-        symbols=Symbols(packages, index, access),
-        stewardship=Stewardship(packages, index, access, accounts),
-        importing=Importing(packages, index, publishing, settings.max_package_mib),
+        symbols=Symbols(packages, index, access, trail),
+        stewardship=Stewardship(packages, index, access, accounts, trail),
+        importing=Importing(packages, index, publishing, settings.max_package_mib, trail),
         verifying=Verifying(packages, index, accounts),
-        deleting=Deleting(packages, index),
+        deleting=Deleting(packages, index, trail),
         reminding=reminding,
         sending=Sending(
             ledger=ledger,
@@ -203,6 +207,7 @@ def open_ninety(
             write=telling.write,
             site=site,
             mail=mail,
+            trail=trail,
         ),
         leak_mail=LeakMail(leak_ledger, keyring),
         leak_sending=Sending(
@@ -212,12 +217,19 @@ def open_ninety(
             write=leak_letter.write,
             site=site,
             mail=mail,
+            trail=trail,
+            noted_as=Did.LEAK_MAIL_SENT,
         ),
         reminder_overview=ReminderOverview(
             reminding=reminding, keyring=keyring, accounts=accounts, wanted=wanted, site=site
         ),
         trying_mail=TryingMail(mail, site, base_url),
         health=Health(
-            site, lambda: queue.answers(settings), settings.scan_minutes, settings.timezone
+            site,
+            lambda: queue.answers(settings),
+            settings.scan_minutes,
+            settings.timezone,
+            trail,
         ),
+        endings=Endings(keyring, site, trail),
     )

@@ -122,7 +122,7 @@ def reindex() -> None:
 @click.argument("version")
 def unlist(package_id: str, version: str) -> None:
     """Hide a version from searches; restores still find it."""
-    record = world().stewardship.unlist(_an_admin(), package_id, version)
+    record = world().stewardship.unlist(_an_admin(), package_id, version, now())
     say(f"{record.id} {record.version} is unlisted.")
 
 
@@ -131,7 +131,7 @@ def unlist(package_id: str, version: str) -> None:
 @click.argument("version")
 def relist(package_id: str, version: str) -> None:
     """Show an unlisted version in searches again."""
-    record = world().stewardship.relist(_an_admin(), package_id, version)
+    record = world().stewardship.relist(_an_admin(), package_id, version, now())
     say(f"{record.id} {record.version} is listed.")
 
 

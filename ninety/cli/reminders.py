@@ -59,6 +59,7 @@ def run(as_json: bool) -> None:
 
     Fails where a reminder is in doubt or undelivered afterwards.
     """
+    world().endings.note(now())
     leaked = world().leak_mail.scan(now())
     found = world().reminding.scan(now())
     left = [

@@ -55,7 +55,7 @@ def list_people(as_json: bool) -> None:
 def enable(email: str) -> None:
     """Let a disabled person back in; keys that have not ended work again."""
     person = found_person(email)
-    world().people.enable(person.id)
+    world().people.enable(person.id, now())
     say(f"{person.email} is enabled.")
 
 
@@ -65,5 +65,5 @@ def enable(email: str) -> None:
 def password(email: str, password_stdin: bool) -> None:
     """Set a new password, read from stdin; the person's sessions end."""
     person = found_person(email)
-    world().people.set_password(person.id, secret_from_stdin())
+    world().people.set_password(person.id, secret_from_stdin(), now())
     say(f"{person.email} has a new password.")

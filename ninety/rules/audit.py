@@ -68,6 +68,8 @@ class Did(StrEnum):
     REMINDER_SENT = "reminder sent"
     REMINDER_REOPENED = "reminder reopened"
     """A person asked for a reminder to be sent again."""
+    LEAK_MAIL_SENT = "leak mail sent"
+    """The mail that tells of a reported key."""
     EVENTS_LOST = "events lost"
     """The trail could not be written for a while."""
 
@@ -83,20 +85,25 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where what happens comes from: a network address and a program's name, where there is one."""
-
-    by: By
-    address: str = ""
-    client: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Somebody:
     """A person as of an event; `email` stays what it was then."""
 
     id: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where what happens comes from.
+
+    A network address and a program's name, where there is one, and who is signed
+    in there. By a command, `client` is the machine's own account that runs it.
+    """
+
+    by: By
+    address: str = ""
+    client: str = ""
+    person: Somebody | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +117,16 @@ class KeyNamed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. What is not known or does not apply is empty."""
+    """One thing that happened. What is not known or does not apply is empty.
+
+    `who` did it, to `whom` where that is somebody else's account.
+    """
 
     at: datetime
     what: str
     by: str = ""
     who: Somebody | None = None
+    whom: Somebody | None = None
     key: KeyNamed | None = None
     package: str = ""
     version: str = ""
@@ -128,7 +139,8 @@ class Event:
         whole: dict[str, Any] = {
             "at": instants.text(self.at),
             "what": str(self.what),
-            "who": self.who and {"id": self.who.id, "email": self.who.email},
+            "who": _told(self.who),
+            "whom": _told(self.whom),
             "key": self.key
             and {"id": self.key.id, "name": self.key.name, "prefix": self.key.prefix},
             "package": self.package,
@@ -146,12 +158,13 @@ class Event:
 
         Raises KeyError, TypeError or ValueError for anything else.
         """
-        who, key = kept.get("who"), kept.get("key")
+        key = kept.get("key")
         return cls(
             at=instants.parse(kept["at"]),
             what=str(kept["what"]),
             by=str(kept.get("by", "")),
-            who=Somebody(str(who["id"]), str(who["email"])) if who else None,
+            who=_somebody(kept.get("who")),
+            whom=_somebody(kept.get("whom")),
             key=KeyNamed(str(key["id"]), str(key["name"]), str(key["prefix"])) if key else None,
             package=str(kept.get("package", "")),
             version=str(kept.get("version", "")),
@@ -159,6 +172,14 @@ class Event:
             client=str(kept.get("client", "")),
             about=str(kept.get("about", "")),
         )
+
+
+def _told(one: Somebody | None) -> dict[str, str] | None:
+    return {"id": one.id, "email": one.email} if one else None
+
+
+def _somebody(kept: dict[str, Any] | None) -> Somebody | None:
+    return Somebody(str(kept["id"]), str(kept["email"])) if kept else None
 
 
 def one_line(text: str) -> str:
@@ -171,8 +192,9 @@ def one_line(text: str) -> str:
 class Wanted:
     """Which events somebody wants to see; an empty field asks for nothing.
 
-    `person` is an address or an id, `key` an id or a name, `package` an id in any
-    case, `what` a word or more of what happened; none is older than `since`.
+    `person` is the address or the id of who did it or had it done to them, `key` an
+    id or a name, `package` an id in any case, `what` a word or more of what
+    happened; none is older than `since`.
     """
 
     person: str = ""
@@ -184,7 +206,7 @@ class Wanted:
     def wants(self, event: Event) -> bool:
         """Whether `event` is one of them."""
         return (
-            (not self.person or _is_person(event, self.person))
+            (not self.person or any(_is(one, self.person) for one in (event.who, event.whom)))
             and (not self.key or _is_key(event, self.key))
             and (not self.package or event.package.casefold() == self.package.casefold())
             and self.what.casefold() in event.what.casefold()
@@ -196,10 +218,9 @@ class Wanted:
         return self.since is not None and event.at < self.since - SLACK
 
 
-def _is_person(event: Event, person: str) -> bool:
-    who = event.who
-    return who is not None and (
-        who.id == person or email_identity(who.email) == email_identity(person)
+def _is(one: Somebody | None, person: str) -> bool:
+    return one is not None and (
+        one.id == person or email_identity(one.email) == email_identity(person)
     )
 
 

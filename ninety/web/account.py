@@ -120,6 +120,7 @@ def rescope(key_id: str) -> ResponseReturnValue:
             owner,
             entered.getlist("actions"),
             _globs(entered.get("packages", "")),
+            now(),
             confirmed=confirmed,
         )
     except FieldRefused as refusal:
@@ -132,7 +133,7 @@ def rescope(key_id: str) -> ResponseReturnValue:
 def annotate(key_id: str) -> ResponseReturnValue:
     """Keep what the owner notes about the key."""
     try:
-        world().lifecycle.annotate(key_id, person(), request.form.get("note", ""))
+        world().lifecycle.annotate(key_id, person(), request.form.get("note", ""), now())
     except FieldRefused as refusal:
         return show_key(key_id, {refusal.field: str(refusal)}, status=422)
     flash("The note is kept.")

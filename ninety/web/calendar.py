@@ -44,7 +44,7 @@ def make_link() -> ResponseReturnValue:
 @bp.post("/account/settings/calendar/revoke")
 def revoke_link() -> ResponseReturnValue:
     """End the link."""
-    world().calendars.revoke(person().id)
+    world().calendars.revoke(person().id, now())
     flash("The calendar's link is revoked. Whoever has it sees nothing from now on.")
     return redirect(url_for("account.settings"), 303)
 

@@ -11,6 +11,7 @@ from ninety.rules.errors import NotFound
 from ninety.web.context import world
 from ninety.web.security import check_form
 from ninety.web.session import visitor
+from ninety.work import auditing
 
 # For everybody, signed in or not.
 OPEN = frozenset(
@@ -125,7 +126,9 @@ def _answer_at_the_door() -> ResponseReturnValue | None:
         return None
     if endpoint not in READING | SIGNED_IN:
         raise NotFound
-    if visitor() is not None:
+    somebody = visitor()
+    if somebody is not None:
+        auditing.signed_in(somebody)
         return None
     return redirect(url_for("sign_in.ask", next=_way_back()), 303)
 

@@ -39,5 +39,5 @@ def _look_after(response: Response) -> Response:
         uses.client_name(request.headers.get("User-Agent", "")),
         g.get("used_for", named),
     )
-    world().using.note(holder.key.id, use)
+    world().using.note(holder, use)
     return response

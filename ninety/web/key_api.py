@@ -58,7 +58,7 @@ def rotate() -> Response:
     try:
         holder = _holder()
     except KeyRetired as refusal:
-        world().lifecycle.refuse_if_succeeded(refusal.key_id)
+        world().lifecycle.refuse_if_succeeded(refusal.key_id, now())
         raise
     wanted = json_requests.wanted("lifetime_days", "overlap_hours")
     issued = world().lifecycle.rotate(

@@ -18,7 +18,8 @@ NOT_IN_DOUBT = "The reminder is not in doubt any more, so it is not sent again"
 def choose_contact(key_id: str) -> ResponseReturnValue:
     """Set the address that is told instead of the owner; an empty one brings the owner back."""
     try:
-        key = world().lifecycle.set_contact(key_id, person(), request.form.get("contact", ""))
+        contact = request.form.get("contact", "")
+        key = world().lifecycle.set_contact(key_id, person(), contact, now())
     except FieldRefused as refusal:
         return show_key(key_id, {refusal.field: str(refusal)}, status=422)
     told = world().reminding.standing(key, now()).recipient or key.contact or "nobody"

@@ -16,7 +16,7 @@ from ninety.rules.errors import FieldRefused, LastOwner
 from ninety.rules.records import PackageRecord
 from ninety.store.index_reading import IndexReading
 from ninety.web import security
-from ninety.web.context import world
+from ninety.web.context import now, world
 from ninety.web.session import person
 
 bp = Blueprint("manage", __name__, url_prefix="/packages/<package_id>")
@@ -38,7 +38,7 @@ class Owner:
 @bp.post("/<version>/unlist")
 def unlist(package_id: str, version: str) -> ResponseReturnValue:
     """Hide the version from searches."""
-    record = world().stewardship.unlist(person(), package_id, version)
+    record = world().stewardship.unlist(person(), package_id, version, now())
     flash(f"{record.id} {record.version} is unlisted now.")
     return _to_version(record.id, record.version.key)
 
@@ -46,7 +46,7 @@ def unlist(package_id: str, version: str) -> ResponseReturnValue:
 @bp.post("/<version>/relist")
 def relist(package_id: str, version: str) -> ResponseReturnValue:
     """Show the version in searches again."""
-    record = world().stewardship.relist(person(), package_id, version)
+    record = world().stewardship.relist(person(), package_id, version, now())
     flash(f"{record.id} {record.version} is listed again.")
     return _to_version(record.id, record.version.key)
 
@@ -68,7 +68,7 @@ def deprecate(package_id: str) -> ResponseReturnValue:
             entered.get("alternative_id", ""),
             entered.get("alternative_range", ""),
         )
-        marked = world().stewardship.deprecate(person(), package_id, _chosen(), said)
+        marked = world().stewardship.deprecate(person(), package_id, _chosen(), said, now())
     except FieldRefused as refusal:
         return _deprecate_form(package_id, {refusal.field: str(refusal)}, status=422)
     return _marked(package_id, [one.key for one in marked], "deprecated")
@@ -78,7 +78,7 @@ def deprecate(package_id: str) -> ResponseReturnValue:
 def undeprecate(package_id: str) -> ResponseReturnValue:
     """Say nothing against the chosen versions any more."""
     try:
-        marked = world().stewardship.undeprecate(person(), package_id, _chosen())
+        marked = world().stewardship.undeprecate(person(), package_id, _chosen(), now())
     except FieldRefused as refusal:
         return _deprecate_form(package_id, {refusal.field: str(refusal)}, status=422)
     return _marked(package_id, [one.key for one in marked], "not deprecated any more")
@@ -94,7 +94,9 @@ def owners(package_id: str) -> ResponseReturnValue:
 def add_owner(package_id: str) -> ResponseReturnValue:
     """Make somebody an owner too."""
     try:
-        added = world().stewardship.add_owner(person(), package_id, request.form.get("email", ""))
+        added = world().stewardship.add_owner(
+            person(), package_id, request.form.get("email", ""), now()
+        )
     except FieldRefused as refusal:
         return _owners_page(package_id, {refusal.field: str(refusal)}, status=422)
     flash(f"{added.email} is an owner of {package_id}.")
@@ -106,7 +108,7 @@ def remove_owner(package_id: str) -> ResponseReturnValue:
     """Take the package from one owner, who may be the person themselves."""
     leaving = request.form.get("owner", "")
     try:
-        package = world().stewardship.remove_owner(person(), package_id, leaving)
+        package = world().stewardship.remove_owner(person(), package_id, leaving, now())
     except LastOwner as refusal:
         return _owners_page(package_id, notice=str(refusal), status=409)
     if leaving == person().id:

@@ -62,7 +62,7 @@ def hand_over(person_id: str) -> ResponseReturnValue:
 @bp.post("/enable")
 def enable(person_id: str) -> ResponseReturnValue:
     """Let the person back in."""
-    enabled = world().people.enable(_somebody(person_id).id)
+    enabled = world().people.enable(_somebody(person_id).id, now())
     flash(f"{enabled.email} is enabled; their keys that have not ended work again.")
     return _back(person_id)
 

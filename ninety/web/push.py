@@ -37,7 +37,7 @@ def push() -> Response:
 def unlist(package_id: str, version: str) -> Response:
     """Hide a version from searches; nothing is deleted (NuGet V3 "Package Publish")."""
     holder = pusher()
-    world().stewardship.unlist(holder, package_id, version)
+    world().stewardship.unlist(holder, package_id, version, now())
     return warned(Response(status=204), holder)
 
 
@@ -45,7 +45,7 @@ def unlist(package_id: str, version: str) -> Response:
 def relist(package_id: str, version: str) -> Response:
     """Show an unlisted version in searches again."""
     holder = pusher()
-    world().stewardship.relist(holder, package_id, version)
+    world().stewardship.relist(holder, package_id, version, now())
     return warned(Response(status=200), holder)
 
 

@@ -3,7 +3,7 @@
 from flask import request
 
 from ninety.web import holders
-from ninety.web.context import world
+from ninety.web.context import now, world
 
 READ = "read"
 
@@ -18,4 +18,4 @@ def require_reader() -> None:
     credentials = request.authorization
     secret = credentials.password if credentials and credentials.type == "basic" else None
     holder = holders.authenticate(secret)
-    world().access.allow(holder, READ, "", None)
+    world().access.allow(holder, READ, "", None, now())

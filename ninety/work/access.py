@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ninety.rules import instants, keys, policy, rights, rotation, scopes, secrets
+from ninety.rules.audit import Did, KeyNamed
 from ninety.rules.errors import (
+    GenuineKeyRefused,
     KeyMissing,
+    KeyMistyped,
     KeyRegenerated,
     KeyRevoked,
     KeyUnknown,
+    KeyWithoutEnd,
+    NotAllowed,
     OutOfScope,
     OwnerDisabled,
+    Refusal,
 )
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
@@ -19,6 +25,7 @@ from ninety.rules.policy import InForce
 from ninety.rules.secrets import Presented
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
+from ninety.work.auditing import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,18 @@ class Access:
     """Knows keys by their secrets and judges rights at the moment of use."""
 
     def __init__(
-        self, keyring: Keyring, accounts: Accounts, pepper: bytes, policy: InForce
+        self,
+        keyring: Keyring,
+        accounts: Accounts,
+        pepper: bytes,
+        policy: InForce,
+        trail: Trail,
     ) -> None:
         self._keyring = keyring
         self._accounts = accounts
         self._pepper = pepper
         self._policy = policy
+        self._trail = trail
 
     def authenticate(self, secret: str | None, now: datetime) -> Holder:
         """Who holds `secret`, if its key lives at `now`.
@@ -49,6 +62,22 @@ class Access:
         """
         if not secret:
             raise KeyMissing
+        try:
+            return self._holder(secret, now)
+        except (KeyMistyped, KeyUnknown) as refusal:
+            about = f"{refusal}."
+            self._trail.note_seldom(Did.STRANGE_KEYS_REFUSED, now, about=about)
+            raise
+        except GenuineKeyRefused as refusal:
+            self._note_refused(
+                KeyNamed(refusal.key_id, refusal.name, refusal.prefix), None, refusal, now
+            )
+            raise
+        except KeyWithoutEnd as refusal:
+            self._note_refused(KeyNamed(refusal.key_id, refusal.name), None, refusal, now)
+            raise
+
+    def _holder(self, secret: str, now: datetime) -> Holder:
         presented = secrets.read(secret, self._pepper)
         if presented is None:
             raise KeyUnknown
@@ -90,6 +119,7 @@ class Access:
         action: str,
         package_id: str,
         owners: Collection[str] | None,
+        now: datetime,
     ) -> None:
         """Let `who` do `action` to `package_id`, or raise OutOfScope or NotOwner.
 
@@ -99,14 +129,37 @@ class Access:
         are the ids of the people who own the id, None for one nobody has pushed
         yet.
         """
-        person = who.person if isinstance(who, Holder) else who
-        if isinstance(who, Holder):
-            key = who.key
+        if isinstance(who, Person):
+            rights.check(who, package_id, owners)
+            return
+        key = who.key
+        try:
             limit = scopes.limit(key.actions, key.packages, action, package_id)
             limit = limit or policy.limit(action, self._policy())
             if limit:
                 raise OutOfScope(key.id, key.name, key.prefix, limit)
-        rights.check(person, package_id, owners)
+            rights.check(who.person, package_id, owners)
+        except NotAllowed as refusal:
+            self._note_refused(key, who.person, refusal, now, package_id)
+            raise
+
+    def _note_refused(
+        self,
+        key: ApiKey | KeyNamed,
+        person: Person | None,
+        refusal: Refusal,
+        now: datetime,
+        package_id: str = "",
+    ) -> None:
+        self._trail.note_seldom(
+            Did.KEY_REFUSED,
+            now,
+            kind=type(refusal).__name__,
+            person=person,
+            key=key,
+            package=package_id,
+            about=f"{refusal}.",
+        )
 
 
 def _past_secret(presented: Presented, key: ApiKey) -> Exception:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
 
-from ninety.rules import instants, keys, policy, scopes, secrets, spreading
+from ninety.rules import instants, keys, policy, scopes, secrets, spreading, wording
+from ninety.rules.audit import Did
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
 from ninety.rules.policy import InForce
 from ninety.rules.spreading import Draw, Week
 from ninety.store.keyring import Keyring
+from ninety.work.auditing import Trail
 
 BY_CHANCE: Draw = SystemRandom().random
 
@@ -44,11 +46,13 @@ class Arriving:
         keyring: Keyring,
         pepper: bytes,
         policy: InForce,
+        trail: Trail,
         draw: Draw = BY_CHANCE,
     ) -> None:
         self._keyring = keyring
         self._pepper = pepper
         self._policy = policy
+        self._trail = trail
         self._draw = draw
 
     def adopt(
@@ -84,6 +88,8 @@ class Arriving:
             spread_at=instants.whole(now),
         )
         self._keyring.add(key)
+        about = f"It ends {wording.utc(key.expires_at)}."
+        self._trail.note(Did.KEY_ADOPTED, now, person=owner, key=key, about=about)
         return key
 
     def give_ends(self, now: datetime) -> int:
@@ -92,7 +98,11 @@ class Arriving:
         Done at every start, since a key without an end does nothing until it has one.
         """
         waiting = [key.id for key in self._keyring.endless()]
-        return len(self._keyring.change_many(waiting, self._judge(now))) if waiting else 0
+        if not waiting:
+            return 0
+        given = self._keyring.change_many(waiting, self._judge(now))
+        self._note_ends(given, now)
+        return len(given)
 
     def spread(self, now: datetime, *, dry_run: bool = False) -> Spread:
         """Give ends to keys without one, and nearer ones to keys beyond a lowered maximum.
@@ -105,6 +115,7 @@ class Arriving:
         changed = [new for key in before.values() if (new := judge(key)) is not None]
         if changed and not dry_run:
             changed = self._keyring.change_many([key.id for key in changed], judge)
+            self._note_ends(changed, now)
         given = sum(before[key.id].endless for key in changed)
         after = before | {key.id: key for key in changed}
         living = [key.stops_at for key in after.values() if key.alive(now)]
@@ -125,6 +136,11 @@ class Arriving:
             spreading.is_beyond(key, timedelta(days=ruled.max_days(key.actions)), now)
             for key in self._keyring.all()
         )
+
+    def _note_ends(self, changed: Iterable[ApiKey], now: datetime) -> None:
+        for key in changed:
+            about = f"It ends {wording.utc(key.expires_at)} now."
+            self._trail.note(Did.KEY_SPREAD, now, key=key, about=about)
 
     def _judge(self, now: datetime) -> Callable[[ApiKey], ApiKey | None]:
         ruled = self._policy()

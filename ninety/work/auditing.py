@@ -9,7 +9,7 @@ import itertools
 import logging
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ninety.rules.audit import Did, Event, KeyNamed, Origin, Somebody, Wanted, one_line
@@ -17,6 +17,7 @@ from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
 from ninety.store.audit import AuditFile
 from ninety.store.threads import ThreadLock
+from ninety.work.seldom import Seldom
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,13 @@ _origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
 def comes_from(origin: Origin) -> None:
     """Say where what follows in this thread comes from."""
     _origin.set(origin)
+
+
+def signed_in(person: Person) -> None:
+    """Say who is signed in there."""
+    origin = _origin.get()
+    if origin is not None:
+        _origin.set(replace(origin, person=Somebody(person.id, person.email)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Trail:
         self._file = file
         self._lock = ThreadLock()
         self._trouble: Trouble | None = None
+        self._seldom = Seldom()
 
     def note(
         self,
@@ -65,24 +74,26 @@ class Trail:
         now: datetime,
         *,
         person: Person | None = None,
+        whom: Person | None = None,
         key: ApiKey | KeyNamed | None = None,
         package: str = "",
         version: str = "",
         about: str = "",
     ) -> None:
-        """Note that `did` happened at `now`: `person` did it, or had it done to them.
+        """Note that `did` happened at `now`, done by `person`, or else by whoever is signed in.
 
-        `about` is a sentence for people, and never holds a secret. What happened
-        has happened, so a trail that cannot be written, as on a full disk, raises
-        nothing: it is logged, shown by `trouble`, and told in the trail itself by
-        the next line that can be written.
+        `whom` is the person it was done to. `about` is a sentence for people, and
+        never holds a secret. What happened has happened, so a trail that cannot be
+        written, as on a full disk, raises nothing: it is logged, shown by
+        `trouble`, and told in the trail itself by the next line that can be written.
         """
         origin = _origin.get()
         event = Event(
             at=now,
             what=did,
             by=origin.by if origin else "",
-            who=Somebody(person.id, person.email) if person else None,
+            who=_somebody(person) or (origin.person if origin else None),
+            whom=_somebody(whom),
             key=KeyNamed(key.id, key.name, key.prefix) if key else None,
             package=one_line(package),
             version=one_line(version),
@@ -94,6 +105,31 @@ class Trail:
             self._append(event)
         except OSError as error:
             self._lose(event, error)
+
+    def note_seldom(
+        self,
+        did: Did,
+        now: datetime,
+        *,
+        kind: str = "",
+        person: Person | None = None,
+        key: ApiKey | KeyNamed | None = None,
+        package: str = "",
+        about: str = "",
+    ) -> None:
+        """Note what strangers and machines may do over and over: once an hour and address.
+
+        What is the same is said by `did`, the `key` or else the `person`, and the
+        `kind`. The next line tells how often it happened meanwhile.
+        """
+        origin = _origin.get()
+        whose = key.id if key else person.id if person else ""
+        again = self._seldom.due((did, kind, whose, origin.address if origin else ""), now)
+        if again is None:
+            return
+        if again:
+            about = f"{about} And {again} more like it before."
+        self.note(did, now, person=person, key=key, package=package, about=about)
 
     @property
     def trouble(self) -> Trouble | None:
@@ -142,6 +178,10 @@ class Trail:
             if wanted.wants(placed.event):
                 found.append(placed.event)
         return Page(tuple(found), place or None)
+
+
+def _somebody(person: Person | None) -> Somebody | None:
+    return Somebody(person.id, person.email) if person else None
 
 
 def _gap(trouble: Trouble, now: datetime) -> Event:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from ninety.rules import calendar, instants
+from ninety.rules.audit import Did
 from ninety.rules.errors import FieldRefused, NotFound
 from ninety.rules.people import Person
 from ninety.rules.policy import InForce
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
 from ninety.store.site import Site
+from ninety.work.auditing import Trail
 
 
 class Calendars:
@@ -21,11 +23,19 @@ class Calendars:
     A link can do nothing but show when keys end.
     """
 
-    def __init__(self, accounts: Accounts, keyring: Keyring, site: Site, policy: InForce) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        keyring: Keyring,
+        site: Site,
+        policy: InForce,
+        trail: Trail,
+    ) -> None:
         self._accounts = accounts
         self._keyring = keyring
         self._site = site
         self._policy = policy
+        self._trail = trail
 
     def new_token(self, person_id: str, links_before: str, now: datetime) -> tuple[Person, str]:
         """Make a link in place of the one there may be: the person with it, and its token.
@@ -50,14 +60,20 @@ class Calendars:
                 calendar_links=person.calendar_links + 1,
             )
 
-        return self._accounts.change(person_id, make), token
+        person = self._accounts.change(person_id, make)
+        self._trail.note(Did.CALENDAR_LINK_MADE, now, person=person)
+        return person, token
 
-    def revoke(self, person_id: str) -> Person:
+    def revoke(self, person_id: str, now: datetime) -> Person:
         """End the link; a second time changes nothing. Raises NotFound."""
-        return self._accounts.change(
+        before = self._accounts.get(person_id)
+        person = self._accounts.change(
             person_id,
             lambda person: replace(person, calendar_digest="", calendar_made_at=None),
         )
+        if before is not None and before.calendar_digest:
+            self._trail.note(Did.CALENDAR_LINK_REVOKED, now, person=person)
+        return person
 
     def document(self, token: str, name: str, page: Callable[[str], str], now: datetime) -> str:
         """The calendar called `name` that `token` opens; `page` gives a key's page by its id.

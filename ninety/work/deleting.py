@@ -4,11 +4,13 @@ import logging
 from datetime import datetime
 
 from ninety.rules import versions
+from ninety.rules.audit import Did
 from ninety.rules.errors import FieldRefused, NotAllowed, NotFound
 from ninety.rules.people import Person
 from ninety.rules.records import Tombstone, VersionRecord
 from ninety.store.index import Index
 from ninety.store.packages import Packages
+from ninety.work.auditing import Trail
 
 LONGEST_REASON = 1000
 """Characters of a reason."""
@@ -19,9 +21,10 @@ log = logging.getLogger(__name__)
 class Deleting:
     """Takes versions away; their numbers stay taken, so that lock files stay true."""
 
-    def __init__(self, packages: Packages, index: Index) -> None:
+    def __init__(self, packages: Packages, index: Index, trail: Trail) -> None:
         self._packages = packages
         self._index = index
+        self._trail = trail
 
     def delete(
         self, who: Person, package_id: str, version: str, why: str, now: datetime
@@ -49,4 +52,12 @@ class Deleting:
         finally:
             self._index.refresh(package_id)
         log.info("%s %s was deleted by %s: %s", record.id, record.version, who.id, why)
+        self._trail.note(
+            Did.VERSION_DELETED,
+            now,
+            person=who,
+            package=record.id,
+            version=str(record.version),
+            about=why,
+        )
         return record

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from ninety.rules import wording
 from ninety.store.site import Site
+from ninety.work.auditing import Trail
 
 # Looked at again this often, in seconds, by each process that shows pages.
 LOOK_AGAIN = 5.0
@@ -16,12 +17,18 @@ class Health:
     """Looks at Redis and remembers with the site when things went down."""
 
     def __init__(
-        self, site: Site, queue_answers: Callable[[], bool], scan_minutes: int, zone: str
+        self,
+        site: Site,
+        queue_answers: Callable[[], bool],
+        scan_minutes: int,
+        zone: str,
+        trail: Trail,
     ) -> None:
         self._site = site
         self._queue_answers = queue_answers
         self._overdue = timedelta(minutes=3 * scan_minutes)
         self._zone = zone
+        self._trail = trail
         self._lock = threading.Lock()
         self._looked_at = float("-inf")
 
@@ -52,6 +59,11 @@ class Health:
             sentences.append(
                 f"Nobody has looked for ending keys since {wording.local(scan, zone)}: "
                 "the e-mail worker is not running."
+            )
+        if (trouble := self._trail.trouble) is not None:
+            sentences.append(
+                f"The audit trail cannot be written since {wording.local(trouble.since, zone)} "
+                f"({trouble.why}): what happens is done, but not noted."
             )
         return sentences
 

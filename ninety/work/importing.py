@@ -9,6 +9,7 @@ import base64
 import hashlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ninety.rules import identifiers, instants, manifest
+from ninety.rules.audit import Did
 from ninety.rules.errors import (
     BadPackage,
     FieldRefused,
@@ -33,6 +35,7 @@ from ninety.rules.records import VersionRecord
 from ninety.store.incoming import sweep_incoming
 from ninety.store.index import Index
 from ninety.store.packages import Packages
+from ninety.work.auditing import Trail
 from ninety.work.publishing import Publishing
 
 PACKAGE, OLD_SYMBOLS, SYMBOLS = ".nupkg", ".symbols.nupkg", ".snupkg"
@@ -96,23 +99,31 @@ class Importing:
     """Brings packages from files into the feed, as a push would but for its rights."""
 
     def __init__(
-        self, packages: Packages, index: Index, publishing: Publishing, max_package_mib: int
+        self,
+        packages: Packages,
+        index: Index,
+        publishing: Publishing,
+        max_package_mib: int,
+        trail: Trail,
     ) -> None:
         self._packages = packages
         self._index = index
         self._publishing = publishing
         self._max_package_mib = max_package_mib
+        self._trail = trail
 
     def run(self, paths: Sequence[Path], owner: Person, now: datetime) -> Iterator[Result]:
         """Import the packages at `paths`, telling after each what became of it.
 
         `owner` gets the ids nobody has yet. A file's time becomes the date its
         version was published. Raises DiskFull; what came before it stays imported.
-        The index follows id by id, and has everything once this ends.
+        The index follows id by id, and has everything once this ends; then the
+        trail has one line for all of it.
         """
         sweep_incoming(self._packages.data)
         self._index.catch_up()
         behind = ""
+        outcomes: Counter[Outcome] = Counter()
         try:
             for path in paths:
                 package_id, result = self._one(path, owner, now)
@@ -121,10 +132,15 @@ class Importing:
                     behind = ""
                 if result.outcome is Outcome.IMPORTED:
                     behind = package_id
+                outcomes[result.outcome] += 1
                 yield result
         finally:
             if behind:
                 self._index.refresh(behind)
+            about = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome)
+            self._trail.note(
+                Did.PACKAGES_IMPORTED, now, whom=owner, about=f"{about}, of {len(paths)} files."
+            )
 
     def _one(self, path: Path, owner: Person, now: datetime) -> tuple[str, Result]:
         """The key of the id of one file, if it is known, and what became of it."""

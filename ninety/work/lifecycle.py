@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ninety.rules import instants, keys, policy, rotation, scopes, secrets
+from ninety.rules import instants, keys, policy, rotation, scopes, secrets, wording
+from ninety.rules.audit import Did
 from ninety.rules.errors import (
     FieldRefused,
     FormUsed,
@@ -17,6 +18,7 @@ from ninety.rules.keys import ApiKey, PastSecret
 from ninety.rules.people import Person
 from ninety.rules.policy import InForce
 from ninety.store.keyring import Keyring
+from ninety.work.auditing import Trail
 
 FORMS_REMEMBERED = 5
 
@@ -32,9 +34,10 @@ class Issued:
 class Lifecycle:
     """Makes, renews and ends keys, as the policy allows at that moment."""
 
-    def __init__(self, keyring: Keyring, policy: InForce) -> None:
+    def __init__(self, keyring: Keyring, policy: InForce, trail: Trail) -> None:
         self._keyring = keyring
         self._policy = policy
+        self._trail = trail
 
     @property
     def warn(self) -> timedelta:
@@ -95,6 +98,7 @@ class Lifecycle:
             forms=(form,) if form else (),
         )
         self._keyring.add(key, lambda others: keys.check_number(others, ruled.keys_per_person, now))
+        self._trail.note(Did.KEY_MADE, now, person=owner, key=key, about=_made(key))
         return Issued(key, secret)
 
     def regenerate(
@@ -135,7 +139,9 @@ class Lifecycle:
                 forms=((form, *key.forms) if form else key.forms)[:FORMS_REMEMBERED],
             )
 
-        return Issued(self._keyring.change(key_id, renew), secret)
+        renewed = self._keyring.change(key_id, renew)
+        self._trail.note(Did.KEY_REGENERATED, now, person=by, key=renewed, about=_made(renewed))
+        return Issued(renewed, secret)
 
     def rotate(
         self,
@@ -178,8 +184,16 @@ class Lifecycle:
             )
             return [*others, replace(new, forms=(form,) if form else ())]
 
-        changed = self._keyring.change_family(key_id, new_id, succeed)
-        return Issued(next(one for one in changed if one.id == new_id), secret)
+        try:
+            changed = self._keyring.change_family(key_id, new_id, succeed)
+        except RotatedAlready:
+            self._note_rotated_already(key, by, now)
+            raise
+        line = {one.id: one for one in changed}
+        until = wording.utc(line[key_id].stops_at)
+        about = f"By {new_id}. The old secret stops {until} at the latest. {_made(line[new_id])}"
+        self._trail.note(Did.KEY_ROTATED, now, person=by, key=key, about=about)
+        return Issued(line[new_id], secret)
 
     def successor(self, key: ApiKey) -> ApiKey | None:
         """The key that took the place of `key`, or None."""
@@ -189,12 +203,17 @@ class Lifecycle:
         """The key whose place `key` took, or None."""
         return self._keyring.get(key.predecessor) if key.predecessor else None
 
-    def refuse_if_succeeded(self, key_id: str) -> None:
-        """Raises RotatedAlready where the key's successor is in use."""
+    def refuse_if_succeeded(self, key_id: str, now: datetime) -> None:
+        """Raises RotatedAlready where the key's successor is in use: somebody has an old copy."""
         key = self.find(key_id)
         successor = self.successor(key)
         if successor is not None and successor.first_used_at is not None:
+            self._note_rotated_already(key, None, now)
             raise RotatedAlready(key.id, key.name)
+
+    def _note_rotated_already(self, key: ApiKey, by: Person | None, now: datetime) -> None:
+        about = f"Its successor {key.successor} is in use, so somebody holds a copy of the old one."
+        self._trail.note_seldom(Did.ROTATION_REFUSED, now, person=by, key=key, about=about)
 
     def _own(self, key_id: str, by: Person) -> ApiKey:
         """The key, if `by` is its owner: a new secret acts in the owner's name."""
@@ -220,6 +239,7 @@ class Lifecycle:
         by: Person,
         actions: Iterable[str],
         packages: Iterable[str],
+        now: datetime,
         *,
         confirmed: bool,
     ) -> ApiKey:
@@ -248,30 +268,42 @@ class Lifecycle:
                 )
             return replace(key, actions=chosen, packages=reach)
 
-        return self._keyring.change(key_id, change)
+        changed = self._keyring.change(key_id, change)
+        about = f"It may {scopes.said(changed.actions, changed.packages)} now."
+        self._trail.note(Did.KEY_SCOPE_CHANGED, now, person=by, key=changed, about=about)
+        return changed
 
-    def annotate(self, key_id: str, by: Person, note: str) -> ApiKey:
+    def annotate(self, key_id: str, by: Person, note: str, now: datetime) -> ApiKey:
         """Note where the key is used, for people. Raises NotFound, NotAllowed, FieldRefused."""
         self._own(key_id, by)
         kept = keys.check_note(note)
-        return self._keyring.change(key_id, lambda key: replace(key, note=kept))
+        changed = self._keyring.change(key_id, lambda key: replace(key, note=kept))
+        # Not what it says: people note all kinds of things.
+        self._trail.note(Did.KEY_NOTE_CHANGED, now, person=by, key=changed)
+        return changed
 
-    def set_contact(self, key_id: str, by: Person, contact: str) -> ApiKey:
+    def set_contact(self, key_id: str, by: Person, contact: str, now: datetime) -> ApiKey:
         """Choose who is told instead of the owner that the key ends; nobody where it is empty.
 
         Raises NotFound, NotAllowed, FieldRefused.
         """
         self._own(key_id, by)
         kept = keys.check_contact(contact)
-        return self._keyring.change(key_id, lambda key: replace(key, contact=kept))
+        changed = self._keyring.change(key_id, lambda key: replace(key, contact=kept))
+        about = f"It is {kept} now." if kept else "It is its owner now."
+        self._trail.note(Did.KEY_CONTACT_CHANGED, now, person=by, key=changed, about=about)
+        return changed
 
     def revoke(self, key_id: str, by: Person, now: datetime) -> ApiKey:
         """End the key for good; a second time changes nothing. Raises NotFound."""
-        self.key(key_id, by)
-        return self._keyring.change(
+        before = self.key(key_id, by)
+        revoked = self._keyring.change(
             key_id,
             lambda key: replace(key, revoked_at=key.revoked_at or instants.whole(now)),
         )
+        if before.revoked_at is None:
+            self._trail.note(Did.KEY_REVOKED, now, person=by, key=revoked)
+        return revoked
 
     def find(self, key_id: str) -> ApiKey:
         """The key, whoever asks: for the machine's own commands. Raises NotFound."""
@@ -293,3 +325,9 @@ class Lifecycle:
             self._keyring.of(person.id),
             key=lambda key: (key.revoked_at is not None, key.expires_at, key.name),
         )
+
+
+def _made(key: ApiKey) -> str:
+    """What the trail tells of a key with a new secret."""
+    may = scopes.said(key.actions, key.packages)
+    return f"It ends {wording.utc(key.expires_at)} and may {may}."

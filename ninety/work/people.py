@@ -6,21 +6,24 @@ from dataclasses import replace
 from datetime import datetime
 
 from ninety.rules import addresses, people, secrets
+from ninety.rules.audit import Did
 from ninety.rules.errors import LinkUsed, WrongPassword
 from ninety.rules.people import Person
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
 from ninety.store.site import Site
 from ninety.work import passwords
+from ninety.work.auditing import Trail
 
 
 class People:
     """Everybody with an account, and how they come and go."""
 
-    def __init__(self, accounts: Accounts, keyring: Keyring, site: Site) -> None:
+    def __init__(self, accounts: Accounts, keyring: Keyring, site: Site, trail: Trail) -> None:
         self._accounts = accounts
         self._keyring = keyring
         self._site = site
+        self._trail = trail
         self._attempts = passwords.Attempts()
 
     def nobody_yet(self) -> bool:
@@ -64,6 +67,9 @@ class People:
         public = addresses.check(base_url)
         person = self._new(email, password, timezone, admin=True, now=now)
         self._accounts.add_first(person)
+        self._trail.note(
+            Did.PERSON_ADDED, now, person=person, whom=person, about="By the setup link."
+        )
         if not addresses.is_loopback(public):
             self._site.set_address(public)
         self._site.set_setup_digest("")
@@ -75,6 +81,8 @@ class People:
         """Make an account. Raises FieldRefused."""
         person = self._new(email, password, timezone, admin=admin, now=now)
         self._accounts.add(person)
+        about = "An admin." if admin else ""
+        self._trail.note(Did.PERSON_ADDED, now, whom=person, about=about)
         return person
 
     def _new(
@@ -102,9 +110,16 @@ class People:
         known = passwords.fits(password, person.password_hash if person else passwords.NOBODY)
         if person is None or not known or person.disabled_at is not None:
             self._attempts.failed(attempt, now)
+            # What was typed for an address that nobody has may well be a password.
+            self._trail.note_seldom(Did.SIGN_IN_FAILED, now, person=person)
             raise WrongPassword
         self._attempts.succeeded(attempt)
+        self._trail.note(Did.SIGNED_IN, now, person=person)
         return person
+
+    def signed_out(self, person: Person, now: datetime) -> None:
+        """Note that `person` ended one of their sessions."""
+        self._trail.note(Did.SIGNED_OUT, now, person=person)
 
     def confirm(self, person: Person, password: str, address: str, now: datetime) -> bool:
         """Whether it is `person` who sits there: their password once more.
@@ -119,6 +134,8 @@ class People:
             self._attempts.succeeded(attempt)
             return True
         self._attempts.failed(attempt, now)
+        about = "Asked for the password once more."
+        self._trail.note_seldom(Did.SIGN_IN_FAILED, now, kind="again", person=person, about=about)
         return False
 
     def get(self, person_id: str) -> Person | None:
@@ -133,15 +150,17 @@ class People:
         """Everybody, in the order of their addresses."""
         return self._accounts.all()
 
-    def set_password(self, person_id: str, password: str) -> Person:
+    def set_password(self, person_id: str, password: str, now: datetime) -> Person:
         """A new password; every session they have ends. Raises FieldRefused, NotFound."""
         password_hash = passwords.hashed(people.check_password(password))
-        return self._accounts.change(
+        changed = self._accounts.change(
             person_id,
             lambda person: replace(
                 person, password_hash=password_hash, sign_ins=person.sign_ins + 1
             ),
         )
+        self._trail.note(Did.PASSWORD_SET, now, whom=changed)
+        return changed
 
     def set_timezone(self, person_id: str, timezone: str) -> Person:
         """The zone they are shown dates in. Raises FieldRefused, NotFound."""
@@ -150,6 +169,13 @@ class People:
 
     def disable(self, person_id: str, now: datetime) -> Person:
         """Stop the person: their sessions and all their keys end at once. Raises NotFound."""
+        before = self._accounts.get(person_id)
+        stopped = self._stop(person_id, now)
+        if before is not None and before.disabled_at is None:
+            self._trail.note(Did.PERSON_DISABLED, now, whom=stopped)
+        return stopped
+
+    def _stop(self, person_id: str, now: datetime) -> Person:
         return self._accounts.change(
             person_id,
             lambda person: replace(
@@ -159,20 +185,25 @@ class People:
             ),
         )
 
-    def enable(self, person_id: str) -> Person:
+    def enable(self, person_id: str, now: datetime) -> Person:
         """Let the person back in; keys that have not ended work again. Raises NotFound."""
-        return self._accounts.change(person_id, lambda person: replace(person, disabled_at=None))
+        enabled = self._accounts.change(person_id, lambda one: replace(one, disabled_at=None))
+        self._trail.note(Did.PERSON_ENABLED, now, whom=enabled)
+        return enabled
 
     def remove(self, person_id: str, now: datetime) -> Person:
         """Forget the person. Their keys are revoked first, so that no key is left without owner.
 
         Raises NotFound.
         """
-        person = self.disable(person_id, now)
+        person = self._stop(person_id, now)
         for key in self._keyring.of(person_id):
             if key.revoked_at is None:
                 self._keyring.change(key.id, lambda found: replace(found, revoked_at=now))
+                about = f"With the account of {person.email}."
+                self._trail.note(Did.KEY_REVOKED, now, key=key, about=about)
         self._accounts.remove(person_id)
+        self._trail.note(Did.PERSON_REMOVED, now, whom=person)
         return person
 
 

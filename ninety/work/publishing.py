@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ninety.rules import manifest
+from ninety.rules.audit import Did
 from ninety.rules.people import Person
 from ninety.rules.records import VersionRecord
 from ninety.rules.symbols import refuse_symbols
@@ -13,6 +14,7 @@ from ninety.store.incoming import uploading
 from ninety.store.index import Index
 from ninety.store.packages import Packages
 from ninety.work.access import Access, Holder
+from ninety.work.auditing import Trail
 from ninety.work.multipart import package_bytes
 
 log = logging.getLogger(__name__)
@@ -34,10 +36,11 @@ class _Origin:
 class Publishing:
     """How packages come into a feed."""
 
-    def __init__(self, packages: Packages, index: Index, access: Access) -> None:
+    def __init__(self, packages: Packages, index: Index, access: Access, trail: Trail) -> None:
         self._packages = packages
         self._index = index
         self._access = access
+        self._trail = trail
 
     def receive(
         self, holder: Holder, body: Iterable[bytes], content_type: str, now: datetime
@@ -60,10 +63,18 @@ class Publishing:
             package_bytes(body, content_type),
             origin,
             now,
-            judge=lambda package_id: self._judge_push(holder, package_id),
+            judge=lambda package_id: self._judge_push(holder, package_id, now),
         )
         log.info("%s %s was pushed with key %s", record.id, record.version, holder.key.id)
         self._index.refresh(record.id)
+        self._trail.note(
+            Did.VERSION_PUSHED,
+            now,
+            person=holder.person,
+            key=holder.key,
+            package=record.id,
+            version=str(record.version),
+        )
         return record
 
     def take_in(
@@ -113,12 +124,12 @@ class Publishing:
         package = self._packages.package(package_id)
         return package.owners if package else None
 
-    def _judge_push(self, holder: Holder, package_id: str) -> tuple[str, ...] | None:
+    def _judge_push(self, holder: Holder, package_id: str, now: datetime) -> tuple[str, ...] | None:
         """The owners of the id if `holder` may push to it, None for a new id; else NotAllowed.
 
         An id whose first push was cut off after the claim is still new to its owner.
         """
         owners = self._owners(package_id)
         new = owners is None or not self._packages.has_versions(package_id)
-        self._access.allow(holder, "push" if new else "push-version", package_id, owners)
+        self._access.allow(holder, "push" if new else "push-version", package_id, owners, now)
         return owners

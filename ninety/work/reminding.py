@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ninety.rules import expiry, reminders, standing
+from ninety.rules import expiry, reminders, standing, wording
+from ninety.rules.audit import Did
 from ninety.rules.errors import NotFound
 from ninety.rules.keys import ApiKey
 from ninety.rules.policy import InForce
@@ -12,6 +13,7 @@ from ninety.rules.standing import Standing
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.site import Site
+from ninety.work.auditing import Trail
 from ninety.work.wanted import Wanted
 
 # What a scan has to look at again; what was sent, missed or is in doubt stays as it is.
@@ -39,6 +41,7 @@ class Reminding:
         site: Site,
         policy: InForce,
         mail_configured: bool,
+        trail: Trail,
     ) -> None:
         self._ledger = ledger
         self._keyring = keyring
@@ -46,6 +49,7 @@ class Reminding:
         self._site = site
         self._policy = policy
         self._mail_configured = mail_configured
+        self._trail = trail
 
     def due(self, now: datetime) -> list[ApiKey]:
         """The keys whose reminder is due by `now` and that a row may still be kept for.
@@ -155,6 +159,12 @@ class Reminding:
         row = self._ledger.move(reminder_id, reopen)
         if row is None:
             raise NotFound("reminder")
+        self._trail.note(
+            Did.REMINDER_REOPENED,
+            now,
+            key=self._keyring.get(row.key_id),
+            about=f"About its end {wording.utc(row.expires_at)}.",
+        )
         return row
 
     def send_again_about(self, key: ApiKey, now: datetime) -> Reminder:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ninety.rules import reminders
+from ninety.rules.audit import Did
 from ninety.rules.delivery import (
     About,
     Delivered,
@@ -22,6 +23,7 @@ from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger, Step
 from ninety.store.site import Site
 from ninety.work import mail_condition
+from ninety.work.auditing import Trail
 from ninety.work.batch import Batch, LeaseLost
 from ninety.work.wanted import Wanted
 
@@ -89,6 +91,8 @@ class Sending:
         write: Write,
         site: Site,
         mail: Mail,
+        trail: Trail,
+        noted_as: Did = Did.REMINDER_SENT,
     ) -> None:
         self._ledger = ledger
         self._keyring = keyring
@@ -96,6 +100,8 @@ class Sending:
         self._write = write
         self._site = site
         self._mail = mail
+        self._trail = trail
+        self._noted_as = noted_as
 
     def remind(
         self,
@@ -121,9 +127,12 @@ class Sending:
                     batch.give_back("the mail server cannot be reached")
                 elif stopping():
                     batch.give_back("the worker was stopped")
-        accepted = [row.sent_at for row in batch.left if row.sent_at is not None]
+        accepted = [(row, row.sent_at) for row in batch.left if row.sent_at is not None]
+        for row, sent_at in accepted:
+            key, about = self._keyring.get(row.key_id), f"To {row.recipient}."
+            self._trail.note(self._noted_as, sent_at, key=key, about=about)
         if accepted:
-            self._site.note("mail-accepted", max(accepted))
+            self._site.note("mail-accepted", max(sent_at for _, sent_at in accepted))
         return batch.left
 
     def _send(

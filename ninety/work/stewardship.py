@@ -7,8 +7,10 @@ rights are judged at the moment of the change.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from ninety.rules import rights, versions
+from ninety.rules.audit import Did
 from ninety.rules.deprecation import Deprecation
 from ninety.rules.errors import FieldRefused, LastOwner, NotFound, RecordDamaged
 from ninety.rules.people import Person
@@ -18,6 +20,7 @@ from ninety.store.accounts import Accounts
 from ninety.store.index import Index
 from ninety.store.packages import Packages
 from ninety.work.access import Access, Holder
+from ninety.work.auditing import Trail
 
 
 class Stewardship:
@@ -28,12 +31,18 @@ class Stewardship:
     """
 
     def __init__(
-        self, packages: Packages, index: Index, access: Access, accounts: Accounts
+        self,
+        packages: Packages,
+        index: Index,
+        access: Access,
+        accounts: Accounts,
+        trail: Trail,
     ) -> None:
         self._packages = packages
         self._index = index
         self._access = access
         self._accounts = accounts
+        self._trail = trail
 
     def package(self, person: Person, package_id: str) -> PackageRecord:
         """Whose an id is, for whoever may change it."""
@@ -43,13 +52,17 @@ class Stewardship:
 
     # Which versions searches show
 
-    def unlist(self, who: Holder | Person, package_id: str, version: str) -> VersionRecord:
+    def unlist(
+        self, who: Holder | Person, package_id: str, version: str, now: datetime
+    ) -> VersionRecord:
         """Hide a version from searches; restores still find it. Once is as good as twice."""
-        return self._list(who, package_id, version, listed=False)
+        return self._list(who, package_id, version, now, listed=False)
 
-    def relist(self, who: Holder | Person, package_id: str, version: str) -> VersionRecord:
+    def relist(
+        self, who: Holder | Person, package_id: str, version: str, now: datetime
+    ) -> VersionRecord:
         """Show an unlisted version in searches again."""
-        return self._list(who, package_id, version, listed=True)
+        return self._list(who, package_id, version, now, listed=True)
 
     # Which versions should not be used any more
 
@@ -59,22 +72,23 @@ class Stewardship:
         package_id: str,
         wanted: Iterable[str] | None,
         deprecation: Deprecation,
+        now: datetime,
     ) -> list[Version]:
         """Mark the `wanted` versions, None for all there are, in place of earlier marks.
 
         Returns the versions, lowest first. Raises FieldRefused where none is wanted.
         """
-        return self._mark(person, package_id, wanted, deprecation)
+        return self._mark(person, package_id, wanted, deprecation, now)
 
     def undeprecate(
-        self, person: Person, package_id: str, wanted: Iterable[str] | None
+        self, person: Person, package_id: str, wanted: Iterable[str] | None, now: datetime
     ) -> list[Version]:
         """Take the mark off the `wanted` versions, None for all, as in `deprecate`."""
-        return self._mark(person, package_id, wanted, None)
+        return self._mark(person, package_id, wanted, None, now)
 
     # Whose an id is
 
-    def add_owner(self, person: Person, package_id: str, email: str) -> Person:
+    def add_owner(self, person: Person, package_id: str, email: str, now: datetime) -> Person:
         """Make whoever has the address an owner too, and return them.
 
         Raises FieldRefused where nobody who can sign in has it.
@@ -91,9 +105,13 @@ class Stewardship:
             return owners if added in owners else (*owners, added)
 
         self._change_owners(person, package, add)
+        if added not in package.owners:
+            self._trail.note(Did.OWNER_ADDED, now, person=person, whom=found, package=package.id)
         return found
 
-    def remove_owner(self, person: Person, package_id: str, owner: str) -> PackageRecord:
+    def remove_owner(
+        self, person: Person, package_id: str, owner: str, now: datetime
+    ) -> PackageRecord:
         """Take the package from the person with the id `owner`, who may be `person` themselves.
 
         Whoever is no owner stays none. Raises LastOwner where nobody who can sign
@@ -108,17 +126,35 @@ class Stewardship:
                 raise LastOwner(package.id, leaving.email if leaving else "this owner")
             return left
 
-        return self._change_owners(person, package, remove)
+        left = self._change_owners(person, package, remove)
+        if owner in package.owners:
+            self._trail.note(
+                Did.OWNER_REMOVED,
+                now,
+                person=person,
+                whom=self._accounts.get(owner),
+                package=package.id,
+            )
+        return left
 
     def _list(
-        self, who: Holder | Person, package_id: str, version: str, *, listed: bool
+        self, who: Holder | Person, package_id: str, version: str, now: datetime, *, listed: bool
     ) -> VersionRecord:
         package = self._known(package_id)
-        self._access.allow(who, "unlist", package.id, package.owners)
+        self._access.allow(who, "unlist", package.id, package.owners, now)
         with self._indexed(package):
-            return self._packages.change_version(
+            record = self._packages.change_version(
                 package.id, _version(version), lambda one: replace(one, listed=listed)
             )
+        self._trail.note(
+            Did.VERSION_RELISTED if listed else Did.VERSION_UNLISTED,
+            now,
+            person=who.person if isinstance(who, Holder) else who,
+            key=who.key if isinstance(who, Holder) else None,
+            package=record.id,
+            version=str(record.version),
+        )
+        return record
 
     def _mark(
         self,
@@ -126,6 +162,7 @@ class Stewardship:
         package_id: str,
         wanted: Iterable[str] | None,
         deprecation: Deprecation | None,
+        now: datetime,
     ) -> list[Version]:
         package = self.package(person, package_id)
         there = self._versions(package)
@@ -139,6 +176,15 @@ class Stewardship:
                 self._packages.change_version(
                     package.id, version, lambda one: replace(one, deprecation=deprecation)
                 )
+        only = str(chosen[0]) if len(chosen) == 1 else ""
+        self._trail.note(
+            Did.VERSION_DEPRECATED if deprecation else Did.VERSION_UNDEPRECATED,
+            now,
+            person=person,
+            package=package.id,
+            version=only,
+            about="" if only else f"{len(chosen)} versions.",
+        )
         return chosen
 
     def _change_owners(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ninety.rules import manifest, portable_pdb
 from ninety.rules.archive import Archive, open_archive
+from ninety.rules.audit import Did
 from ninety.rules.errors import NotFound
 from ninety.rules.manifest import Manifest
 from ninety.rules.records import VersionRecord
@@ -22,6 +23,7 @@ from ninety.store.index import Index
 from ninety.store.packages import Packages
 from ninety.store.symbol_files import SymbolFiles, pdb_name
 from ninety.work.access import Access, Holder
+from ninety.work.auditing import Trail
 from ninety.work.multipart import package_bytes
 
 log = logging.getLogger(__name__)
@@ -30,11 +32,12 @@ log = logging.getLogger(__name__)
 class Symbols:
     """The symbols of the packages in a feed."""
 
-    def __init__(self, packages: Packages, index: Index, access: Access) -> None:
+    def __init__(self, packages: Packages, index: Index, access: Access, trail: Trail) -> None:
         self._packages = packages
         self._files = SymbolFiles(packages)
         self._index = index
         self._access = access
+        self._trail = trail
 
     def receive(
         self, holder: Holder, body: Iterable[bytes], content_type: str, now: datetime
@@ -52,7 +55,7 @@ class Symbols:
             with upload.path.open("rb") as stream:
                 archive = open_archive(stream, now)
                 found = manifest.without_files(archive)
-                self._judge(holder, found)
+                self._judge(holder, found, now)
                 files = _unpack(archive, check_symbols(archive, found), upload, now)
             symbols = SymbolsRecord(
                 folder=upload.folder.name,
@@ -69,6 +72,14 @@ class Symbols:
                 # Trouble with the disk can come when the new ones are in place already.
                 self._index.refresh(found.id)
         log.info("%s %s got symbols with key %s", record.id, record.version, holder.key.id)
+        self._trail.note(
+            Did.SYMBOLS_PUSHED,
+            now,
+            person=holder.person,
+            key=holder.key,
+            package=record.id,
+            version=str(record.version),
+        )
         return record
 
     def find(self, name: str, signature: str) -> Path:
@@ -83,11 +94,11 @@ class Symbols:
             raise NotFound("symbol file")
         return self._files.pdb(*place, name, signature)
 
-    def _judge(self, holder: Holder, found: Manifest) -> None:
+    def _judge(self, holder: Holder, found: Manifest, now: datetime) -> None:
         package = self._packages.package(found.id)
         if package is None:
             raise NotFound("package version")
-        self._access.allow(holder, "push-version", package.id, package.owners)
+        self._access.allow(holder, "push-version", package.id, package.owners, now)
         if self._packages.record(found.id, found.version).tombstone:
             raise NotFound("package version")
 

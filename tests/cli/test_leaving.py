@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ninety.rules.uses import Use
+from ninety.work.access import Holder
 from parts.feeds import NOW
 
 
@@ -15,10 +16,10 @@ def key(world, bob):
     """A key of Bob's that pushed Acme.Core an hour ago, and one nobody used."""
     world.lifecycle.make(bob, "spare", 90, NOW)
     made = world.lifecycle.make(bob, "ci", 90, NOW).key
-    world.lifecycle.annotate(made.id, bob, "Jenkins, job release")
+    world.lifecycle.annotate(made.id, bob, "Jenkins, job release", NOW)
     world.packages.claim("Acme.Core", bob.id, NOW)
     at = NOW - timedelta(hours=1)
-    world.using.note(made.id, Use(at, "10.0.3.7", "dotnet/10", "Acme.Core 1.0.0"))
+    world.using.note(Holder(made, bob), Use(at, "10.0.3.7", "dotnet/10", "Acme.Core 1.0.0"))
     return made
 
 

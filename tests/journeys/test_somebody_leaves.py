@@ -77,7 +77,7 @@ def test_three_used_keys_are_listed_and_refused_by_every_process(feed, served, p
     secrets = {}
     for name, (globs, _, note, _) in KEYS.items():
         made = ninety.lifecycle.make(bob, name, 90, feed.now(), packages=[globs])
-        ninety.lifecycle.annotate(made.key.id, bob, note)
+        ninety.lifecycle.annotate(made.key.id, bob, note, feed.now())
         secrets[name] = made.secret
     for number, connection in enumerate(served):
         for name, (_, id, _, _) in KEYS.items():

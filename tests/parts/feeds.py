@@ -11,10 +11,12 @@ from ninety.rules.people import Person
 from ninety.rules.policy import USUAL
 from ninety.rules.records import VersionRecord
 from ninety.store.accounts import Accounts
+from ninety.store.audit import AuditFile
 from ninety.store.index import Index
 from ninety.store.keyring import Keyring
 from ninety.store.packages import Packages
 from ninety.work.access import Access, Holder
+from ninety.work.auditing import Trail
 from ninety.work.publishing import Publishing
 from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
@@ -54,10 +56,11 @@ class Feed:
         self.packages = Packages(data)
         self.index = Index(data, self.packages)
         self.accounts = Accounts(data)
-        access = Access(Keyring(data), self.accounts, b"pepper", lambda: USUAL)
-        self.publishing = Publishing(self.packages, self.index, access)
-        self.symbols = Symbols(self.packages, self.index, access)
-        self.stewardship = Stewardship(self.packages, self.index, access, self.accounts)
+        self.trail = Trail(AuditFile(data))
+        access = Access(Keyring(data), self.accounts, b"pepper", lambda: USUAL, self.trail)
+        self.publishing = Publishing(self.packages, self.index, access, self.trail)
+        self.symbols = Symbols(self.packages, self.index, access, self.trail)
+        self.stewardship = Stewardship(self.packages, self.index, access, self.accounts, self.trail)
         self.index.catch_up()
 
     def push(

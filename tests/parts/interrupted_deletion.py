@@ -23,7 +23,7 @@ ONE = versions.parse("1.0.0")
 def delete(feed: Feed, why: str) -> str:
     """Delete the version and tell what became of that."""
     try:
-        deleting = Deleting(feed.packages, feed.index)
+        deleting = Deleting(feed.packages, feed.index, feed.trail)
         deleting.delete(ADMIN.person, "Acme.Core", "1.0.0", why, NOW)
     except Refusal as refusal:
         return type(refusal).__name__

@@ -9,6 +9,7 @@ from ninety.rules.people import Person
 from ninety.rules.uses import Use
 from ninety.settings import Settings
 from ninety.wiring import Ninety, open_ninety
+from ninety.work.access import Holder
 from parts.packages import make_nupkg
 
 ALICE = "alice@example.org"
@@ -109,10 +110,10 @@ def _packages(
     push(alice, "Acme.Tool", "0.3.0", 2, description="Looks after a folder of packages.")
     for id in ("Acme.Core", "Acme.Names", "Acme.Json", "Acme.Tool"):
         ninety.index.refresh(id)
-    ninety.stewardship.add_owner(alice, "Acme.Core", BOB)
-    ninety.stewardship.unlist(alice, "Acme.Core", "1.0.0")
+    ninety.stewardship.add_owner(alice, "Acme.Core", BOB, now)
+    ninety.stewardship.unlist(alice, "Acme.Core", "1.0.0", now)
     bad = Deprecation(reasons=("CriticalBugs",), message="It rounds.", alternative_id="Acme.Core")
-    ninety.stewardship.deprecate(alice, "Acme.Core", ["1.1.0"], bad)
+    ninety.stewardship.deprecate(alice, "Acme.Core", ["1.1.0"], bad, now)
     for id, version, times in (("acme.core", "1.2.0", 1_204), ("acme.json", "3.4.1", 37)):
         for _ in range(times):
             ninety.counting.count(id, version)
@@ -128,7 +129,7 @@ def _keys(ninety: Ninety, alice: Person, bob: Person, carol: Person, now: dateti
     gone = make(alice, "left in a log", 90, now - 30 * DAY).key
     ninety.lifecycle.revoke(gone.id, alice, now - 12 * DAY)
     release = make(alice, "release", 90, now - 50 * DAY).key
-    ninety.lifecycle.annotate(release.id, alice, "Jenkins, job release")
+    ninety.lifecycle.annotate(release.id, alice, "Jenkins, job release", now - 50 * DAY)
     ninety.lifecycle.rotate(release.id, alice, now - 2 * HOUR)
     make(bob, "desk", 90, now - 10 * DAY)
     team = make(carol, "team builds", 90, now - 20 * DAY, packages=["Acme.Json"]).key
@@ -139,4 +140,6 @@ def _keys(ninety: Ninety, alice: Person, bob: Person, carol: Person, now: dateti
         (release, 50, "10.0.3.12", "NuGet Command Line/6.12.1", "Acme.Core 1.2.0"),
         (team, 100, "10.0.4.2", "dotnet/10.0.100", "Acme.Json 3.4.1"),
     ):
-        ninety.using.note(key.id, Use(now - hours * HOUR, address, client, package))
+        owner = ninety.people.get(key.owner)
+        assert owner is not None
+        ninety.using.note(Holder(key, owner), Use(now - hours * HOUR, address, client, package))

@@ -173,7 +173,7 @@ def test_the_link_of_a_disabled_person_opens_nothing(world, at_bob, bob, strange
     link = make_link(at_bob)
     world.people.disable(bob.id, clock())
     assert stranger.client.get(link).status_code == 404
-    world.people.enable(bob.id)
+    world.people.enable(bob.id, clock())
     assert stranger.client.get(link).status_code == 200
     world.people.remove(bob.id, clock())
     assert stranger.client.get(link).status_code == 404

@@ -55,7 +55,7 @@ def fill(world: Ninety, owner: Person, folder: Path, count: int) -> None:
     assert {result.outcome for result in run} == {importing.Outcome.IMPORTED}
     for package_id in world.packages.ids()[::5]:
         version = min(world.packages.version_keys(package_id))
-        world.stewardship.unlist(owner, package_id, version)
+        world.stewardship.unlist(owner, package_id, version, world.clock())
     for package_id in world.packages.ids()[2::7]:
         version = max(world.packages.version_keys(package_id))
         world.deleting.delete(owner, package_id, version, "A test.", world.clock())

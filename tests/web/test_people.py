@@ -109,7 +109,7 @@ def test_packages_and_notes_are_handed_over_with_disabling(
     at_alice, alice, bob, page, client, world
 ):
     key_id = client.secret[4:14]
-    world.lifecycle.annotate(key_id, bob, "Jenkins, job <release>")
+    world.lifecycle.annotate(key_id, bob, "Jenkins, job <release>", world.clock())
     at_alice.open(page)
     said = words(at_alice.send(f"{page}/disable", confirm=bob.email, hand_to=alice.email).text)
     assert f"{alice.email} took over 1 package and the notes of 1 key." in said

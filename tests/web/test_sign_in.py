@@ -122,7 +122,7 @@ def test_a_link_cannot_sign_anybody_out(at_alice):
     "end",
     [
         lambda world, alice, now: world.people.disable(alice.id, now),
-        lambda world, alice, now: world.people.set_password(alice.id, "another long one"),
+        lambda world, alice, now: world.people.set_password(alice.id, "another long one", now),
         lambda world, alice, now: world.people.remove(alice.id, now),
     ],
     ids=["disabled", "new password", "removed"],
@@ -144,7 +144,7 @@ def test_a_person_disabled_elsewhere_is_signed_out_in_every_process(make_app, at
 
 def test_a_session_ended_stays_ended_after_the_person_is_enabled_again(world, at_alice, alice):
     world.people.disable(alice.id, alice.made_at)
-    world.people.enable(alice.id)
+    world.people.enable(alice.id, alice.made_at)
     assert at_alice.open("/account").request.path == "/sign-in"
 
 

@@ -8,9 +8,11 @@ from ninety.rules.people import Person
 from ninety.rules.policy import USUAL
 from ninety.settings import Settings
 from ninety.store.accounts import Accounts
+from ninety.store.audit import AuditFile
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.site import Site
+from ninety.work.auditing import Trail
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.people import People
 from parts.hand_clock import START, HandClock
@@ -49,13 +51,18 @@ def site(tmp_path: Path) -> Site:
 
 
 @pytest.fixture
-def people(accounts: Accounts, keyring: Keyring, site: Site) -> People:
-    return People(accounts, keyring, site)
+def trail(tmp_path: Path) -> Trail:
+    return Trail(AuditFile(tmp_path))
 
 
 @pytest.fixture
-def lifecycle(keyring: Keyring) -> Lifecycle:
-    return Lifecycle(keyring, lambda: USUAL)
+def people(accounts: Accounts, keyring: Keyring, site: Site, trail: Trail) -> People:
+    return People(accounts, keyring, site, trail)
+
+
+@pytest.fixture
+def lifecycle(keyring: Keyring, trail: Trail) -> Lifecycle:
+    return Lifecycle(keyring, lambda: USUAL, trail)
 
 
 def person(people: People, email: str, *, admin: bool = False, zone: str = "UTC") -> Person:

@@ -27,8 +27,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, PEPPER, lambda: USUAL)
+def access(keyring, accounts, trail) -> Access:
+    return Access(keyring, accounts, PEPPER, lambda: USUAL, trail)
 
 
 def test_the_present_secret_of_a_living_key_names_its_holder(access, lifecycle, alice):
@@ -110,7 +110,7 @@ def test_keys_stop_with_their_owner_and_start_again_with_them(access, lifecycle,
     with pytest.raises(OwnerDisabled) as refused:
         access.authenticate(issued.secret, START + 2 * DAY)
     assert refused.value.since == START + DAY
-    people.enable(alice.id)
+    people.enable(alice.id, START)
     assert access.authenticate(issued.secret, START + 2 * DAY).person.email == alice.email
 
 
@@ -121,8 +121,8 @@ def test_keys_of_somebody_removed_are_revoked(access, lifecycle, people, alice):
         access.authenticate(issued.secret, START + 2 * DAY)
 
 
-def test_another_process_sees_a_revocation_at_its_next_look(tmp_path, lifecycle, alice):
-    elsewhere = Access(Keyring(tmp_path), Accounts(tmp_path), PEPPER, lambda: USUAL)
+def test_another_process_sees_a_revocation_at_its_next_look(tmp_path, lifecycle, alice, trail):
+    elsewhere = Access(Keyring(tmp_path), Accounts(tmp_path), PEPPER, lambda: USUAL, trail)
     issued = lifecycle.make(alice, "ci", 90, START)
     assert elsewhere.authenticate(issued.secret, START)
     lifecycle.revoke(issued.key.id, alice, START)
@@ -168,9 +168,9 @@ def test_owners_and_admins_may_act_on_an_id_and_anybody_on_a_new_one(
         return access.authenticate(lifecycle.make(person, "k", 90, START).secret, START)
 
     owners, bobs = (alice.id,), holder(bob)
-    access.allow(holder(alice), "push-version", "Acme.Core", owners)
-    access.allow(holder(admin), "push-version", "Acme.Core", owners)
+    access.allow(holder(alice), "push-version", "Acme.Core", owners, START)
+    access.allow(holder(admin), "push-version", "Acme.Core", owners, START)
     with pytest.raises(NotOwner) as refused:
-        access.allow(bobs, "push-version", "Acme.Core", owners)
+        access.allow(bobs, "push-version", "Acme.Core", owners, START)
     assert refused.value.package_id == "Acme.Core"
-    access.allow(bobs, "push", "New.Thing", None)
+    access.allow(bobs, "push", "New.Thing", None, START)

@@ -25,6 +25,7 @@ from ninety.rules.policy import USUAL, Policy
 from ninety.store.keyring import Keyring
 from ninety.work.access import Access
 from ninety.work.arriving import Arriving
+from ninety.work.auditing import Trail
 from ninety.work.lifecycle import Lifecycle
 from parts.hand_clock import START
 
@@ -37,17 +38,20 @@ LIKELY, ALWAYS = 30.14, 72.0
 
 
 @pytest.fixture
-def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, PEPPER, lambda: USUAL)
+def access(keyring, accounts, trail) -> Access:
+    return Access(keyring, accounts, PEPPER, lambda: USUAL, trail)
 
 
-def arriving(keyring: Keyring, most: int = 90, **draw: Callable[[], float]) -> Arriving:
-    return Arriving(keyring, PEPPER, lambda: Policy(key_days=most, key_max_days=most), **draw)
+def arriving(
+    keyring: Keyring, trail: Trail, most: int = 90, **draw: Callable[[], float]
+) -> Arriving:
+    ruled = Policy(key_days=most, key_max_days=most)
+    return Arriving(keyring, PEPPER, lambda: ruled, trail, **draw)
 
 
 @pytest.fixture
-def adopting(keyring) -> Arriving:
-    return arriving(keyring)
+def adopting(keyring, trail) -> Arriving:
+    return arriving(keyring, trail)
 
 
 def without_ends(folder: Path, many: int = 0) -> None:
@@ -149,13 +153,13 @@ def test_a_taken_name_is_refused_and_the_secret_stays_free(adopting, access, lif
     assert adopting.adopt(alice, "jenkins 2", SECRET, START).name == "jenkins 2"
 
 
-def test_eight_who_adopt_one_secret_at_once_make_one_key(tmp_path, keyring, alice):
+def test_eight_who_adopt_one_secret_at_once_make_one_key(tmp_path, keyring, alice, trail):
     refusals, together = [], Barrier(8)
 
     def adopt(number: int) -> None:
         together.wait()
         try:
-            arriving(Keyring(tmp_path)).adopt(alice, f"jenkins {number}", SECRET, START)
+            arriving(Keyring(tmp_path), trail).adopt(alice, f"jenkins {number}", SECRET, START)
         except FieldRefused as refusal:
             refusals.append(refusal.field)
 
@@ -170,7 +174,7 @@ def test_eight_who_adopt_one_secret_at_once_make_one_key(tmp_path, keyring, alic
 
 def test_an_adopted_key_can_be_narrowed_regenerated_and_rotated(adopting, lifecycle, access, alice):
     key = adopting.adopt(alice, "jenkins", SECRET, START)
-    narrowed = lifecycle.rescope(key.id, alice, ["push"], ["Acme.*"], confirmed=False)
+    narrowed = lifecycle.rescope(key.id, alice, ["push"], ["Acme.*"], START, confirmed=False)
     assert narrowed.packages == ("Acme.*",)
     rotated = lifecycle.rotate(key.id, alice, START + DAY)
     assert (rotated.key.lifetime, rotated.key.spread_at) == (90 * DAY, None)
@@ -179,10 +183,12 @@ def test_an_adopted_key_can_be_narrowed_regenerated_and_rotated(adopting, lifecy
     assert access.authenticate(rotated.secret, START + DAY).key.id == rotated.key.id
 
 
-def test_a_thousand_adopted_keys_end_evenly_between_90_and_110_days(keyring, alice, monkeypatch):
+def test_a_thousand_adopted_keys_end_evenly_between_90_and_110_days(
+    keyring, alice, monkeypatch, trail
+):
     # What the disk holds after a power cut is not the question here, and asking is slow.
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
-    adopting = arriving(keyring)
+    adopting = arriving(keyring, trail)
     for number in range(1000):
         adopting.adopt(alice, f"key {number}", f"secret-from-elsewhere-{number}", START)
     found = keyring.all()
@@ -233,9 +239,9 @@ def test_a_revoked_key_without_an_end_stays_revoked(
 
 
 def test_a_run_gives_ends_moves_what_is_too_long_and_leaves_the_rest(
-    tmp_path, keyring, lifecycle, alice
+    tmp_path, keyring, lifecycle, alice, trail
 ):
-    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365))
+    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365), trail)
     lifecycle.make(alice, "endless", 90, START)
     without_ends(tmp_path)
     (endless,) = keyring.endless()
@@ -246,13 +252,13 @@ def test_a_run_gives_ends_moves_what_is_too_long_and_leaves_the_rest(
     generous.revoke(gone.id, alice, START)
 
     now = START + DAY
-    dry = arriving(keyring).spread(now, dry_run=True)
+    dry = arriving(keyring, trail).spread(now, dry_run=True)
     assert (dry.given, dry.moved, dry.kept) == (1, 1, 2)
     assert sum(week.keys for week in dry.weeks) == 4
     assert keyring.get(long.id) == long
     assert [key.id for key in keyring.endless()] == [endless.id]
 
-    done = arriving(keyring).spread(now)
+    done = arriving(keyring, trail).spread(now)
     assert (done.given, done.moved, done.kept) == (1, 1, 2)
     assert sum(week.keys for week in done.weeks) == 4
     moved = keyring.get(long.id)
@@ -263,20 +269,22 @@ def test_a_run_gives_ends_moves_what_is_too_long_and_leaves_the_rest(
     assert keyring.get(gone.id).expires_at == gone.expires_at
 
 
-def test_a_second_run_writes_nothing(tmp_path, keyring, lifecycle, alice):
+def test_a_second_run_writes_nothing(tmp_path, keyring, lifecycle, alice, trail):
     lifecycle.make(alice, "ci", 90, START)
     without_ends(tmp_path, many=20)
-    assert arriving(keyring, most=30).spread(START).given == 21
+    assert arriving(keyring, trail, most=30).spread(START).given == 21
     written = (tmp_path / "keys.json").stat()
-    again = arriving(keyring, most=30).spread(START)
+    again = arriving(keyring, trail, most=30).spread(START)
     assert (again.given, again.moved, again.kept) == (0, 0, 21)
     after = (tmp_path / "keys.json").stat()
     assert (after.st_ino, after.st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
 
 
-def test_run_weekly_for_a_year_no_key_is_moved_twice_or_to_a_later_end(tmp_path, keyring, alice):
+def test_run_weekly_for_a_year_no_key_is_moved_twice_or_to_a_later_end(
+    tmp_path, keyring, alice, trail
+):
     lives = Random(7)
-    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365))
+    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365), trail)
     generous.make(alice, "first", 365, START)
     without_ends(tmp_path, many=30)
     for number in range(30):
@@ -285,7 +293,7 @@ def test_run_weekly_for_a_year_no_key_is_moved_twice_or_to_a_later_end(tmp_path,
     before = {key.id: key.expires_at for key in (*keyring.all(), *keyring.endless())}
     for week in range(53):
         most = 365 if week < 4 else 90 if week < 12 else 30
-        arriving(keyring, most, draw=Random(week).random).spread(START + week * 7 * DAY)
+        arriving(keyring, trail, most, draw=Random(week).random).spread(START + week * 7 * DAY)
         after = {key.id: key.expires_at for key in (*keyring.all(), *keyring.endless())}
         for id, end in after.items():
             assert end <= before[id]
@@ -297,7 +305,7 @@ def test_run_weekly_for_a_year_no_key_is_moved_twice_or_to_a_later_end(tmp_path,
 
 
 def test_all_keys_of_a_run_are_changed_in_one_write(
-    tmp_path, keyring, lifecycle, alice, monkeypatch
+    tmp_path, keyring, lifecycle, alice, monkeypatch, trail
 ):
     lifecycle.make(alice, "ci", 90, START)
     without_ends(tmp_path, many=2000)
@@ -309,23 +317,25 @@ def test_all_keys_of_a_run_are_changed_in_one_write(
         return change_many(self, ids, fn)
 
     monkeypatch.setattr(Keyring, "change_many", counted)
-    done = arriving(keyring, draw=Random(90).random).spread(START)
+    done = arriving(keyring, trail, draw=Random(90).random).spread(START)
     assert (done.given, written) == (2001, [2001])
     assert chi_square(map(share, keyring.all())) < LIKELY
 
 
-def test_a_reminder_of_an_end_that_was_moved_is_not_wanted(tmp_path, keyring, accounts, alice):
+def test_a_reminder_of_an_end_that_was_moved_is_not_wanted(
+    tmp_path, keyring, accounts, alice, trail
+):
     from ninety.rules import reminders
     from ninety.store.packages import Packages
     from ninety.work.colleagues import Colleagues
     from ninety.work.wanted import Wanted
 
     wanted = Wanted(keyring, accounts, Colleagues(Packages(tmp_path), accounts))
-    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365))
+    generous = Lifecycle(keyring, lambda: Policy(key_days=365, key_max_days=365), trail)
     key = generous.make(alice, "ci", 365, START).key
     row = reminders.planned(key.id, key.expires_at, key.expires_at - 10 * DAY, START)
     assert wanted.why_not(row) == ""
-    arriving(keyring).spread(START)
+    arriving(keyring, trail).spread(START)
     assert wanted.why_not(row) == "its end was moved"
     generous.regenerate(key.id, alice, START + DAY)
     assert wanted.why_not(row) == "the key was regenerated"

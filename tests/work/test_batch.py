@@ -14,9 +14,11 @@ from ninety.rules.delivery import About, Delivered, NotDelivered, Outcome
 from ninety.rules.keys import ApiKey
 from ninety.rules.policy import Policy
 from ninety.rules.reminders import LEASE, Reminder, State
+from ninety.store.audit import AuditFile
 from ninety.store.documents import Collection
 from ninety.store.ledger import Ledger
 from ninety.store.packages import Packages
+from ninety.work.auditing import Trail
 from ninety.work.colleagues import Colleagues
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Sending
@@ -66,6 +68,7 @@ class World:
         accounts, self.keyring, self.ledger, self.site = stores
         self.folder, self.clock, self.mail = folder, clock, HandMail()
         wanted = Wanted(self.keyring, accounts, Colleagues(Packages(folder), accounts))
+        trail = Trail(AuditFile(folder))
         self.reminding = Reminding(
             ledger=self.ledger,
             keyring=self.keyring,
@@ -73,6 +76,7 @@ class World:
             site=self.site,
             policy=lambda: Policy(warn_days=10),
             mail_configured=True,
+            trail=trail,
         )
         self.sending = Sending(
             ledger=self.ledger,
@@ -81,6 +85,7 @@ class World:
             write=write,
             site=self.site,
             mail=self.mail,
+            trail=trail,
         )
         self.keys = {
             f"key {number}": lifecycle.make(owner, f"key {number}", 90, START).key

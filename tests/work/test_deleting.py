@@ -27,7 +27,7 @@ def feed(tmp_path: Path) -> Iterator[Feed]:
 
 @pytest.fixture
 def deleting(feed: Feed) -> Deleting:
-    return Deleting(feed.packages, feed.index)
+    return Deleting(feed.packages, feed.index, feed.trail)
 
 
 def test_a_deleted_version_keeps_who_deleted_it_when_and_why(

@@ -24,8 +24,8 @@ def redis() -> Redis:
 
 
 @pytest.fixture
-def health(site, redis) -> Health:
-    return Health(site, redis, scan_minutes=15, zone="UTC")
+def health(site, redis, trail) -> Health:
+    return Health(site, redis, scan_minutes=15, zone="UTC", trail=trail)
 
 
 def test_nothing_is_said_while_all_is_well(health, site):
@@ -44,10 +44,10 @@ def test_redis_is_down_since_it_was_first_missed(health, redis):
     assert health.banners(START + timedelta(hours=3)) == []
 
 
-def test_another_process_knows_since_when(site, redis):
+def test_another_process_knows_since_when(site, redis, trail):
     redis.up = False
-    Health(site, redis, 15, "UTC").look(START)
-    (said,) = Health(site, redis, 15, "UTC").banners(START + timedelta(days=1))
+    Health(site, redis, 15, "UTC", trail).look(START)
+    (said,) = Health(site, redis, 15, "UTC", trail).banners(START + timedelta(days=1))
     assert "23 Nov 2026, 14:04 UTC" in said
 
 

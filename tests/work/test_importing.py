@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(feed: Feed, folder: Path, *, mib: int = 250) -> list[Result]:
     """Import the whole folder for Alice."""
-    importer = Importing(feed.packages, feed.index, feed.publishing, mib)
+    importer = Importing(feed.packages, feed.index, feed.publishing, mib, feed.trail)
     return list(importer.run(importing.find(folder).packages, ALICE.person, NOW))
 
 
@@ -191,7 +191,7 @@ def test_a_full_disk_ends_the_import_and_what_came_before_stays(
     feed: Feed, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     foreign_feeds.write(folder, "flat")
-    importer = Importing(feed.packages, feed.index, feed.publishing, 250)
+    importer = Importing(feed.packages, feed.index, feed.publishing, 250, feed.trail)
     results = importer.run(importing.find(folder).packages, ALICE.person, NOW)
     next(results)
 
@@ -230,7 +230,7 @@ IMPORTER = """
 
     data, folder = map(Path, sys.argv[1:])
     with opened(data) as feed:
-        importer = importing.Importing(feed.packages, feed.index, feed.publishing, 250)
+        importer = importing.Importing(feed.packages, feed.index, feed.publishing, 250, feed.trail)
         for result in importer.run(importing.find(folder).packages, ALICE.person, NOW):
             print(result.outcome, flush=True)
 """

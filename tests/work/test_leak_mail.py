@@ -92,7 +92,7 @@ def test_the_mail_tells_what_was_done_with_the_key(world, secret, smtp, clock):
         version = [make_nupkg("Acme.Core", f"1.{number}.0")]
         world.publishing.receive(holder, version, "", clock())
         clock.advance(days=29)
-    world.using.note(holder.key.id, Use(clock(), "10.0.3.7", "dotnet/10", "Acme.Core 1.1.0"))
+    world.using.note(holder, Use(clock(), "10.0.3.7", "dotnet/10", "Acme.Core 1.1.0"))
     report(world, secret)
     run(world)
     body = " ".join(smtp.messages[0].body("plain").split())

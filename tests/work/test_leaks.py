@@ -124,7 +124,7 @@ def test_a_key_that_could_come_to_life_is_revoked_too(world, settings, people, a
     fresh = open_ninety(settings, clock=clock)
     assert sorted(report(fresh, asleep.secret, waiting.secret)) == ["asleep", "waiting"]
     fresh.arriving.give_ends(START)
-    people.enable(alice.id)
+    people.enable(alice.id, START)
     assert not alive(fresh, asleep.secret)
     assert not alive(fresh, waiting.secret)
 

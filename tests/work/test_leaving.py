@@ -10,6 +10,7 @@ from ninety.rules.uses import Use
 from ninety.settings import Settings
 from ninety.store.packages import Packages
 from ninety.wiring import Ninety, open_ninety
+from ninety.work.access import Holder
 from parts.hand_clock import START
 
 PASSWORD = "a horse of course"
@@ -43,12 +44,13 @@ def bob(cast):
 def key(world, person, name, note="", **scope):
     made = world.lifecycle.make(person, name, 90, START, **scope).key
     if note:
-        world.lifecycle.annotate(made.id, person, note)
+        world.lifecycle.annotate(made.id, person, note, START)
     return made
 
 
 def use(world, key, days_ago, package="", address="10.0.3.7"):
-    world.using.note(key.id, Use(START - days_ago * DAY, address, "dotnet/10", package))
+    holder = Holder(key, world.people.get(key.owner))
+    world.using.note(holder, Use(START - days_ago * DAY, address, "dotnet/10", package))
 
 
 def own(world, package_id, *people):
@@ -56,7 +58,7 @@ def own(world, package_id, *people):
     world.packages.claim(package_id, people[0].id, START)
     world.index.refresh(package_id)
     for one in people[1:]:
-        world.stewardship.add_owner(people[0], package_id, one.email)
+        world.stewardship.add_owner(people[0], package_id, one.email, START)
 
 
 def owners(world, package_id):

@@ -64,9 +64,9 @@ def test_an_ended_key_comes_back_and_a_revoked_one_does_not(lifecycle, alice):
         lifecycle.regenerate(key.id, alice, START + 102 * DAY)
 
 
-def test_a_length_over_a_lowered_maximum_shrinks_to_it(keyring, alice):
-    key = Lifecycle(keyring, lambda: USUAL).make(alice, "ci", 90, START).key
-    stricter = Lifecycle(keyring, lambda: Policy(key_days=30, key_max_days=30))
+def test_a_length_over_a_lowered_maximum_shrinks_to_it(keyring, alice, trail):
+    key = Lifecycle(keyring, lambda: USUAL, trail).make(alice, "ci", 90, START).key
+    stricter = Lifecycle(keyring, lambda: Policy(key_days=30, key_max_days=30), trail)
     assert stricter.regenerate(key.id, alice, START).key.lifetime == 30 * DAY
 
 
@@ -150,8 +150,8 @@ def test_no_secret_is_kept_on_disk(tmp_path, lifecycle, alice):
         assert secret.removeprefix(f"n90_{issued.key.id}_").encode() not in kept
 
 
-def test_a_person_has_so_many_living_keys_and_no_more(keyring, alice, bob):
-    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=2))
+def test_a_person_has_so_many_living_keys_and_no_more(keyring, alice, bob, trail):
+    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=2), trail)
     first = lifecycle.make(alice, "first", 30, START).key
     lifecycle.make(alice, "second", 60, START)
     with pytest.raises(TooManyKeys, match="at most 2 living keys on this feed, and there are 2"):
@@ -162,8 +162,8 @@ def test_a_person_has_so_many_living_keys_and_no_more(keyring, alice, bob):
     lifecycle.make(alice, "third", 30, START)
 
 
-def test_a_key_that_ended_makes_room_and_can_still_come_back(keyring, alice):
-    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=1))
+def test_a_key_that_ended_makes_room_and_can_still_come_back(keyring, alice, trail):
+    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=1), trail)
     ended = lifecycle.make(alice, "ended", 1, START).key
     lifecycle.make(alice, "living", 30, START + DAY)
     lifecycle.regenerate(ended.id, alice, START + DAY)
@@ -171,11 +171,11 @@ def test_a_key_that_ended_makes_room_and_can_still_come_back(keyring, alice):
         lifecycle.make(alice, "another", 30, START + DAY)
 
 
-def test_of_many_keys_made_at_once_no_more_than_allowed_are_kept(tmp_path, alice):
+def test_of_many_keys_made_at_once_no_more_than_allowed_are_kept(tmp_path, alice, trail):
     begin, refused = Barrier(4), []
 
     def make(number: int) -> None:
-        lifecycle = Lifecycle(Keyring(tmp_path), lambda: Policy(keys_per_person=3))
+        lifecycle = Lifecycle(Keyring(tmp_path), lambda: Policy(keys_per_person=3), trail)
         begin.wait()
         try:
             lifecycle.make(alice, f"key {number}", 30, START)
@@ -191,8 +191,8 @@ def test_of_many_keys_made_at_once_no_more_than_allowed_are_kept(tmp_path, alice
     assert len(Keyring(tmp_path).of(alice.id)) == 3
 
 
-def test_a_successor_counts_as_the_key_it_takes_the_place_of(keyring, alice):
-    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=2))
+def test_a_successor_counts_as_the_key_it_takes_the_place_of(keyring, alice, trail):
+    lifecycle = Lifecycle(keyring, lambda: Policy(keys_per_person=2), trail)
     key = lifecycle.make(alice, "ci", 30, START).key
     lifecycle.make(alice, "nightly", 30, START)
     new = lifecycle.rotate(key.id, alice, START).key
@@ -201,32 +201,34 @@ def test_a_successor_counts_as_the_key_it_takes_the_place_of(keyring, alice):
         lifecycle.make(alice, "third", 30, START)
 
 
-def test_a_new_key_may_do_only_what_the_policy_allows(keyring, alice):
-    lifecycle = Lifecycle(keyring, lambda: Policy(key_actions=("push-version", "read")))
+def test_a_new_key_may_do_only_what_the_policy_allows(keyring, alice, trail):
+    lifecycle = Lifecycle(keyring, lambda: Policy(key_actions=("push-version", "read")), trail)
     assert lifecycle.make(alice, "ci", 30, START).key.actions == ("push-version", "read")
     with pytest.raises(FieldRefused, match="lets no key push new packages") as refused:
         lifecycle.make(alice, "all", 30, START, actions=["push", "read"])
     assert refused.value.field == "actions"
 
 
-def test_a_key_keeps_what_the_policy_allows_no_more_until_its_owner_takes_it_away(keyring, alice):
-    key = Lifecycle(keyring, lambda: USUAL).make(alice, "ci", 30, START).key
-    strict = Lifecycle(keyring, lambda: Policy(key_actions=("read", "unlist")))
-    kept = strict.rescope(key.id, alice, key.actions, ["Acme.*"], confirmed=False)
+def test_a_key_keeps_what_the_policy_allows_no_more_until_its_owner_takes_it_away(
+    keyring, alice, trail
+):
+    key = Lifecycle(keyring, lambda: USUAL, trail).make(alice, "ci", 30, START).key
+    strict = Lifecycle(keyring, lambda: Policy(key_actions=("read", "unlist")), trail)
+    kept = strict.rescope(key.id, alice, key.actions, ["Acme.*"], START, confirmed=False)
     assert (kept.actions, kept.packages) == (key.actions, ("Acme.*",))
-    strict.rescope(key.id, alice, ["read"], ["Acme.*"], confirmed=False)
+    strict.rescope(key.id, alice, ["read"], ["Acme.*"], START, confirmed=False)
     with pytest.raises(FieldRefused, match="lets no key push new packages"):
-        strict.rescope(key.id, alice, ["push", "read"], ["Acme.*"], confirmed=True)
+        strict.rescope(key.id, alice, ["push", "read"], ["Acme.*"], START, confirmed=True)
 
 
-def test_the_usual_overlap_gives_way_to_the_policy(keyring, alice):
-    brief = Lifecycle(keyring, lambda: Policy(overlap_max_hours=2))
+def test_the_usual_overlap_gives_way_to_the_policy(keyring, alice, trail):
+    brief = Lifecycle(keyring, lambda: Policy(overlap_max_hours=2), trail)
     key = brief.make(alice, "ci", 30, START).key
     brief.rotate(key.id, alice, START)
     assert brief.find(key.id).overlap == timedelta(hours=2)
-    assert Lifecycle(keyring, lambda: USUAL).usual_overlap == timedelta(hours=24)
+    assert Lifecycle(keyring, lambda: USUAL, trail).usual_overlap == timedelta(hours=24)
 
 
-def test_the_days_offered_are_days_that_such_a_key_may_live(keyring):
-    lifecycle = Lifecycle(keyring, lambda: Policy(read_key_max_days=30))
+def test_the_days_offered_are_days_that_such_a_key_may_live(keyring, trail):
+    lifecycle = Lifecycle(keyring, lambda: Policy(read_key_max_days=30), trail)
     assert (lifecycle.default_days(), lifecycle.default_days(["read"])) == (90, 30)

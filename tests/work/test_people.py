@@ -107,7 +107,7 @@ def test_ten_failures_and_the_eleventh_has_to_wait(people, alice):
 
 def test_disabling_and_a_new_password_end_sessions(people, alice):
     assert people.disable(alice.id, START).sign_ins == alice.sign_ins + 1
-    assert people.set_password(alice.id, "another good one").sign_ins == alice.sign_ins + 2
+    assert people.set_password(alice.id, "another good one", START).sign_ins == alice.sign_ins + 2
 
 
 def test_an_address_belongs_to_one_person_and_is_free_when_they_are_removed(people, alice):

@@ -18,8 +18,10 @@ from ninety.rules.keys import ApiKey
 from ninety.rules.policy import Policy
 from ninety.rules.reminders import IllegalArrow, State
 from ninety.settings import Settings
+from ninety.store.audit import AuditFile
 from ninety.store.packages import Packages
 from ninety.store.uses import Uses
+from ninety.work.auditing import Trail
 from ninety.work.colleagues import Colleagues
 from ninety.work.reminding import Reminding
 from ninety.work.sending import Sending
@@ -40,6 +42,7 @@ class Reminders:
         accounts, keyring, self.ledger, self.site = stores
         self.clock = clock
         self.policy = Policy(warn_days=WARN.days)
+        trail = Trail(AuditFile(folder))
         uses = Uses(folder)
         mail = PostOffice(settings, folder, lambda: FEED)
         wanted = Wanted(keyring, accounts, Colleagues(Packages(folder), accounts))
@@ -50,6 +53,7 @@ class Reminders:
             site=self.site,
             policy=lambda: self.policy,
             mail_configured=mail.configured(),
+            trail=trail,
         )
         self.sending = Sending(
             ledger=self.ledger,
@@ -67,6 +71,7 @@ class Reminders:
             ).write,
             site=self.site,
             mail=mail,
+            trail=trail,
         )
 
     def run(self):
@@ -210,7 +215,7 @@ def test_a_mail_cancelled_with_its_owner_goes_out_when_they_are_back(
     clock.move_to(ci.expires_at - 9 * DAY)
     feed.run()
     assert feed.states() == [State.CANCELLED]
-    people.enable(alice.id)
+    people.enable(alice.id, START)
     feed.run()
     assert (len(smtp.messages), feed.states()) == (1, [State.SENT])
 

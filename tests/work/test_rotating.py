@@ -23,8 +23,8 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, b"p" * 32, lambda: USUAL)
+def access(keyring, accounts, trail) -> Access:
+    return Access(keyring, accounts, b"p" * 32, lambda: USUAL, trail)
 
 
 @pytest.fixture

@@ -78,20 +78,20 @@ def test_unlisting_takes_any_writing_of_a_version_and_may_be_repeated(
 ) -> None:
     feed.push("Acme.Core", "1.0.0-Beta")
     for _ in range(2):
-        assert not feed.stewardship.unlist(who, "ACME.core", written).listed
+        assert not feed.stewardship.unlist(who, "ACME.core", written, NOW).listed
     for _ in range(2):
-        assert feed.stewardship.relist(who, "acme.Core", written).listed
+        assert feed.stewardship.relist(who, "acme.Core", written, NOW).listed
 
 
 def test_searches_follow_what_is_listed(three: Feed) -> None:
-    three.stewardship.unlist(ALICE.person, "Acme.Core", "2.0.0-beta")
+    three.stewardship.unlist(ALICE.person, "Acme.Core", "2.0.0-beta", NOW)
     assert searched(three) == ["Acme.Core 1.1.0"]
     for version in ("1.0.0", "1.1.0"):
-        three.stewardship.unlist(ALICE.person, "Acme.Core", version)
+        three.stewardship.unlist(ALICE.person, "Acme.Core", version, NOW)
     assert searched(three) == []
     with pytest.raises(VersionExists, match="relist"):
         three.push("Acme.Core", "1.0.0")
-    three.stewardship.relist(ALICE.person, "Acme.Core", "1.0.0")
+    three.stewardship.relist(ALICE.person, "Acme.Core", "1.0.0", NOW)
     assert searched(three) == ["Acme.Core 1.0.0"]
 
 
@@ -99,13 +99,13 @@ def changes(feed: Feed) -> list[Callable[[Person], object]]:
     """Everything a person can do to Alice's package."""
     work = feed.stewardship
     return [
-        lambda who: work.unlist(who, "Acme.Core", "1.0.0"),
-        lambda who: work.unlist(replace(BOB, person=who), "Acme.Core", "1.0.0"),
-        lambda who: work.relist(who, "Acme.Core", "1.0.0"),
-        lambda who: work.deprecate(who, "Acme.Core", ["1.0.0"], LEGACY),
-        lambda who: work.undeprecate(who, "Acme.Core", ["1.0.0"]),
-        lambda who: work.add_owner(who, "Acme.Core", "bob@example.org"),
-        lambda who: work.remove_owner(who, "Acme.Core", "bob"),
+        lambda who: work.unlist(who, "Acme.Core", "1.0.0", NOW),
+        lambda who: work.unlist(replace(BOB, person=who), "Acme.Core", "1.0.0", NOW),
+        lambda who: work.relist(who, "Acme.Core", "1.0.0", NOW),
+        lambda who: work.deprecate(who, "Acme.Core", ["1.0.0"], LEGACY, NOW),
+        lambda who: work.undeprecate(who, "Acme.Core", ["1.0.0"], NOW),
+        lambda who: work.add_owner(who, "Acme.Core", "bob@example.org", NOW),
+        lambda who: work.remove_owner(who, "Acme.Core", "bob", NOW),
     ]
 
 
@@ -137,10 +137,10 @@ def test_what_is_not_there_cannot_be_changed(feed: Feed, id: str, version: str) 
     feed.push()
     work = feed.stewardship
     for change in (
-        lambda: work.unlist(ALICE, id, version),
-        lambda: work.relist(ALICE.person, id, version),
-        lambda: work.deprecate(ALICE.person, id, ["1.0.0", version], LEGACY),
-        lambda: work.undeprecate(ALICE.person, id, ["1.0.0", version]),
+        lambda: work.unlist(ALICE, id, version, NOW),
+        lambda: work.relist(ALICE.person, id, version, NOW),
+        lambda: work.deprecate(ALICE.person, id, ["1.0.0", version], LEGACY, NOW),
+        lambda: work.undeprecate(ALICE.person, id, ["1.0.0", version], NOW),
     ):
         with pytest.raises(NotFound):
             change()
@@ -152,30 +152,30 @@ def test_what_is_not_there_cannot_be_changed(feed: Feed, id: str, version: str) 
 
 def test_one_version_or_several_or_all_are_deprecated(three: Feed) -> None:
     deprecate = three.stewardship.deprecate
-    assert deprecate(ALICE.person, "acme.core", ["1.0"], BUGGY) == [versions.parse("1.0.0")]
+    assert deprecate(ALICE.person, "acme.core", ["1.0"], BUGGY, NOW) == [versions.parse("1.0.0")]
     assert deprecated(three) == {"1.0.0": BUGGY}
-    deprecate(ALICE.person, "Acme.Core", ["1.1.0", "1.0.0", "1.0.0.0"], LEGACY)
+    deprecate(ALICE.person, "Acme.Core", ["1.1.0", "1.0.0", "1.0.0.0"], LEGACY, NOW)
     assert deprecated(three) == {"1.0.0": LEGACY, "1.1.0": LEGACY}
-    said = deprecate(ALICE.person, "Acme.Core", None, BUGGY)
+    said = deprecate(ALICE.person, "Acme.Core", None, BUGGY, NOW)
     assert [str(one) for one in said] == ["1.0.0", "1.1.0", "2.0.0-beta"]
     assert deprecated(three) == dict.fromkeys(("1.0.0", "1.1.0", "2.0.0-beta"), BUGGY)
-    three.stewardship.undeprecate(ALICE.person, "Acme.Core", ["1.0.0"])
+    three.stewardship.undeprecate(ALICE.person, "Acme.Core", ["1.0.0"], NOW)
     assert deprecated(three).keys() == {"1.1.0", "2.0.0-beta"}
-    three.stewardship.undeprecate(ALICE.person, "Acme.Core", None)
+    three.stewardship.undeprecate(ALICE.person, "Acme.Core", None, NOW)
     assert deprecated(three) == {}
 
 
 def test_deprecating_changes_nothing_else(three: Feed) -> None:
     one = versions.parse("1.0.0")
-    three.stewardship.unlist(ALICE, "Acme.Core", "1.0.0")
+    three.stewardship.unlist(ALICE, "Acme.Core", "1.0.0", NOW)
     before = three.packages.record("Acme.Core", one)
-    three.stewardship.deprecate(ALICE.person, "Acme.Core", ["1.0.0"], LEGACY)
+    three.stewardship.deprecate(ALICE.person, "Acme.Core", ["1.0.0"], LEGACY, NOW)
     assert three.packages.record("Acme.Core", one) == replace(before, deprecation=LEGACY)
 
 
 def test_no_version_at_all_is_refused(three: Feed) -> None:
     with pytest.raises(FieldRefused) as refused:
-        three.stewardship.deprecate(ALICE.person, "Acme.Core", [], LEGACY)
+        three.stewardship.deprecate(ALICE.person, "Acme.Core", [], LEGACY, NOW)
     assert refused.value.field == "versions"
 
 
@@ -183,10 +183,10 @@ def test_a_deleted_version_is_none_of_all(three: Feed) -> None:
     three.packages.bury(
         "Acme.Core", versions.parse("1.0.0"), Tombstone(deleted_at=NOW, deleted_by="root")
     )
-    three.stewardship.deprecate(ALICE.person, "Acme.Core", None, LEGACY)
+    three.stewardship.deprecate(ALICE.person, "Acme.Core", None, LEGACY, NOW)
     assert deprecated(three).keys() == {"1.1.0", "2.0.0-beta"}
     with pytest.raises(NotFound):
-        three.stewardship.deprecate(ALICE.person, "Acme.Core", ["1.0.0"], LEGACY)
+        three.stewardship.deprecate(ALICE.person, "Acme.Core", ["1.0.0"], LEGACY, NOW)
 
 
 def test_what_was_marked_before_the_disk_was_full_reaches_the_index(
@@ -201,7 +201,7 @@ def test_what_was_marked_before_the_disk_was_full_reaches_the_index(
 
     monkeypatch.setattr(three.packages, "change_version", full_after_one)
     with pytest.raises(OSError, match="No space"):
-        three.stewardship.deprecate(ALICE.person, "Acme.Core", None, LEGACY)
+        three.stewardship.deprecate(ALICE.person, "Acme.Core", None, LEGACY, NOW)
     assert deprecated(three).keys() == {"1.0.0"}
 
 
@@ -210,11 +210,13 @@ def test_what_was_marked_before_the_disk_was_full_reaches_the_index(
 
 def test_a_new_owner_pushes_and_shares_until_removed(feed: Feed) -> None:
     feed.push()
-    assert feed.stewardship.add_owner(ALICE.person, "Acme.Core", " BOB@example.org") == BOB.person
+    assert (
+        feed.stewardship.add_owner(ALICE.person, "Acme.Core", " BOB@example.org", NOW) == BOB.person
+    )
     assert owners(feed) == ("alice", "bob")
     feed.push("Acme.Core", "2.0.0", by=BOB)
-    feed.stewardship.add_owner(BOB.person, "Acme.Core", "mallory@example.org")
-    feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "bob")
+    feed.stewardship.add_owner(BOB.person, "Acme.Core", "mallory@example.org", NOW)
+    feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "bob", NOW)
     assert owners(feed) == ("alice", "mallory")
     with pytest.raises(NotOwner):
         feed.push("Acme.Core", "3.0.0", by=BOB)
@@ -223,35 +225,35 @@ def test_a_new_owner_pushes_and_shares_until_removed(feed: Feed) -> None:
 def test_adding_and_removing_twice_is_as_good_as_once(feed: Feed) -> None:
     feed.push()
     for _ in range(2):
-        feed.stewardship.add_owner(ALICE.person, "Acme.Core", "bob@example.org")
+        feed.stewardship.add_owner(ALICE.person, "Acme.Core", "bob@example.org", NOW)
         assert owners(feed) == ("alice", "bob")
     for _ in range(2):
-        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "bob")
+        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "bob", NOW)
         assert owners(feed) == ("alice",)
 
 
 def test_an_owner_may_leave_while_another_remains(feed: Feed) -> None:
     feed.push()
     with pytest.raises(LastOwner, match="add another owner before removing alice@"):
-        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice")
-    feed.stewardship.add_owner(ALICE.person, "Acme.Core", "bob@example.org")
-    feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice")
+        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice", NOW)
+    feed.stewardship.add_owner(ALICE.person, "Acme.Core", "bob@example.org", NOW)
+    feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice", NOW)
     assert owners(feed) == ("bob",)
     with pytest.raises(LastOwner):
-        feed.stewardship.remove_owner(ADMIN.person, "Acme.Core", "bob")
+        feed.stewardship.remove_owner(ADMIN.person, "Acme.Core", "bob", NOW)
     assert owners(feed) == ("bob",)
 
 
 def test_an_owner_who_cannot_sign_in_is_not_enough(feed: Feed) -> None:
     feed.push()
-    feed.stewardship.add_owner(ALICE.person, "Acme.Core", "bob@example.org")
+    feed.stewardship.add_owner(ALICE.person, "Acme.Core", "bob@example.org", NOW)
     feed.accounts.change("bob", lambda bob: replace(bob, disabled_at=NOW))
     with pytest.raises(LastOwner):
-        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice")
+        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice", NOW)
     feed.accounts.remove("bob")
     with pytest.raises(LastOwner):
-        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice")
-    feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "bob")
+        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice", NOW)
+    feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "bob", NOW)
     assert owners(feed) == ("alice",)
 
 
@@ -259,9 +261,9 @@ def test_a_package_whose_owner_is_gone_finds_another_by_an_admin(feed: Feed) -> 
     feed.push()
     feed.accounts.remove("alice")
     with pytest.raises(LastOwner, match="this owner"):
-        feed.stewardship.remove_owner(ADMIN.person, "Acme.Core", "alice")
-    feed.stewardship.add_owner(ADMIN.person, "Acme.Core", "bob@example.org")
-    feed.stewardship.remove_owner(ADMIN.person, "Acme.Core", "alice")
+        feed.stewardship.remove_owner(ADMIN.person, "Acme.Core", "alice", NOW)
+    feed.stewardship.add_owner(ADMIN.person, "Acme.Core", "bob@example.org", NOW)
+    feed.stewardship.remove_owner(ADMIN.person, "Acme.Core", "alice", NOW)
     assert owners(feed) == ("bob",)
 
 
@@ -270,7 +272,7 @@ def test_whoever_cannot_sign_in_does_not_become_an_owner(feed: Feed, email: str)
     feed.push()
     feed.accounts.add(replace(holder("carol").person, disabled_at=NOW))
     with pytest.raises(FieldRefused) as refused:
-        feed.stewardship.add_owner(ALICE.person, "Acme.Core", email)
+        feed.stewardship.add_owner(ALICE.person, "Acme.Core", email, NOW)
     assert refused.value.field == "email"
     assert owners(feed) == ("alice",)
 
@@ -305,12 +307,12 @@ def test_of_changes_at_once_none_is_lost(three: Feed) -> None:
     refused = all_at_once(
         [
             *(
-                lambda email=one.person.email: work.add_owner(ALICE.person, "Acme.Core", email)  # type: ignore[misc]
+                lambda email=one.person.email: work.add_owner(ALICE.person, "Acme.Core", email, NOW)  # type: ignore[misc]
                 for one in people
             ),
-            lambda: work.unlist(ALICE.person, "Acme.Core", "1.0.0"),
-            lambda: work.deprecate(ADMIN.person, "Acme.Core", ["1.0.0"], LEGACY),
-            lambda: work.deprecate(ALICE.person, "Acme.Core", ["1.1.0"], BUGGY),
+            lambda: work.unlist(ALICE.person, "Acme.Core", "1.0.0", NOW),
+            lambda: work.deprecate(ADMIN.person, "Acme.Core", ["1.0.0"], LEGACY, NOW),
+            lambda: work.deprecate(ALICE.person, "Acme.Core", ["1.1.0"], BUGGY, NOW),
             lambda: three.push("Acme.Core", "3.0.0"),
         ]
     )
@@ -323,12 +325,12 @@ def test_of_changes_at_once_none_is_lost(three: Feed) -> None:
 def test_two_owners_who_leave_at_once_do_not_leave_nobody(feed: Feed) -> None:
     feed.push()
     for turn in range(5):
-        feed.stewardship.add_owner(ADMIN.person, "Acme.Core", "alice@example.org")
-        feed.stewardship.add_owner(ADMIN.person, "Acme.Core", "bob@example.org")
+        feed.stewardship.add_owner(ADMIN.person, "Acme.Core", "alice@example.org", NOW)
+        feed.stewardship.add_owner(ADMIN.person, "Acme.Core", "bob@example.org", NOW)
         (refused,) = all_at_once(
             [
-                lambda: feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice"),
-                lambda: feed.stewardship.remove_owner(BOB.person, "Acme.Core", "bob"),
+                lambda: feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "alice", NOW),
+                lambda: feed.stewardship.remove_owner(BOB.person, "Acme.Core", "bob", NOW),
             ]
         )
         assert isinstance(refused, LastOwner), turn
@@ -340,16 +342,16 @@ def test_whoever_was_removed_meanwhile_changes_no_owners(
 ) -> None:
     """Alice removes Bob after he was found to be an owner, and before he adds Mallory."""
     feed.push()
-    feed.stewardship.add_owner(ALICE.person, "Acme.Core", "bob@example.org")
+    feed.stewardship.add_owner(ALICE.person, "Acme.Core", "bob@example.org", NOW)
     by_email = feed.accounts.by_email
 
     def removed_meanwhile(email: str) -> Person | None:
-        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "bob")
+        feed.stewardship.remove_owner(ALICE.person, "Acme.Core", "bob", NOW)
         return by_email(email)
 
     monkeypatch.setattr(feed.accounts, "by_email", removed_meanwhile)
     with pytest.raises(NotOwner):
-        feed.stewardship.add_owner(BOB.person, "Acme.Core", "mallory@example.org")
+        feed.stewardship.add_owner(BOB.person, "Acme.Core", "mallory@example.org", NOW)
     assert owners(feed) == ("alice",)
 
 
@@ -357,15 +359,15 @@ OWNER = """
     import sys
     sys.path.insert(0, "tests")
     from pathlib import Path
-    from parts.feeds import ALICE, holder, opened
+    from parts.feeds import ALICE, NOW, holder, opened
     from ninety.rules.deprecation import Deprecation
 
     with opened(Path(sys.argv[1])) as feed:
         for number in range(10):
             email = f"{sys.argv[2]}{number}@example.org"
-            feed.stewardship.add_owner(ALICE.person, "Acme.Core", email)
+            feed.stewardship.add_owner(ALICE.person, "Acme.Core", email, NOW)
             mark = Deprecation(reasons=("Other",), message=sys.argv[2])
-            feed.stewardship.deprecate(ALICE.person, "Acme.Core", [f"{number}.0.0"], mark)
+            feed.stewardship.deprecate(ALICE.person, "Acme.Core", [f"{number}.0.0"], mark, NOW)
 """
 
 

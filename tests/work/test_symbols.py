@@ -166,7 +166,7 @@ def test_a_deleted_version_loses_its_symbols_and_takes_no_others(feed: Feed) -> 
 
 def test_an_unlisted_version_keeps_its_symbols(feed: Feed) -> None:
     push(feed)
-    feed.stewardship.unlist(ALICE.person, "Acme.Core", "1.0.0")
+    feed.stewardship.unlist(ALICE.person, "Acme.Core", "1.0.0", NOW)
     assert found(feed) == make_pdb()
 
 

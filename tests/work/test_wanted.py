@@ -89,8 +89,8 @@ def test_with_nobody_to_tell_it_is_the_owners_address_that_fails(wanted, machine
 
 
 @pytest.fixture
-def access(keyring, accounts) -> Access:
-    return Access(keyring, accounts, b"p" * 32, lambda: USUAL)
+def access(keyring, accounts, trail) -> Access:
+    return Access(keyring, accounts, b"p" * 32, lambda: USUAL, trail)
 
 
 @pytest.fixture
