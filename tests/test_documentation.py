@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from xml.etree import ElementTree
 
 import click
 import pytest
@@ -96,6 +97,19 @@ def test_every_address_is_documented_and_no_other(application: Flask) -> None:
     }
     real = {nameless(str(rule)) for rule in application.url_map.iter_rules()}
     assert told == real
+
+
+def test_pictures_say_what_they_show_and_follow_the_theme() -> None:
+    pictures = sorted((REPOSITORY / "docs").glob("*.svg"))
+    assert pictures
+    for picture in pictures:
+        drawn = picture.read_text(encoding="utf-8")
+        root = ElementTree.fromstring(drawn)
+        named = root.attrib["aria-labelledby"].split()
+        said = {one.attrib.get("id"): (one.text or "").strip() for one in root.iter()}
+        assert root.attrib["role"] == "img"
+        assert all(said[name] for name in named)
+        assert "prefers-color-scheme: dark" in drawn
 
 
 def begins(line: str, name: str) -> bool:

@@ -102,6 +102,12 @@ def test_it_needs_no_account_and_is_no_page(app):
     assert hand_in(app, {"keys": ["x"]}, headers={"Cookie": "session=x"}).status_code == 202
 
 
+def test_curl_without_a_content_type_of_its_own_is_understood(app, world, ci):
+    form = "application/x-www-form-urlencoded"
+    assert hand_in(app, {"keys": [ci]}, content_type=form).status_code == 202
+    assert world.lifecycle.find(ci.split("_")[1]).reported_at
+
+
 def test_what_a_stranger_says_is_no_part_of_any_answer(app):
     answer = hand_in(app, {"keys": ["<script>"], "found_at": "<script>alert(1)</script>"})
     assert "script" not in answer.text
