@@ -17,7 +17,7 @@ class Breaking:
     """A key whose stopping breaks something.
 
     `uses` are the late ones, the newest first and never none; `packages` the ids
-    it was used for; `tell` those who can still sign in and should know.
+    of this feed it was used for; `tell` those who can still sign in and should know.
     """
 
     key: ApiKey
@@ -57,6 +57,10 @@ class Handover:
     A secret acts in a person's name and cannot be handed on, so this says what a
     new key is needed for. `to` is a person's id, `giver` the address of who left;
     `actions` and `packages` are what the key might do, `uses` the newest first.
+
+    `reached` are the ids of the leaver's packages that it might change, so that
+    their owners are known when the leaver owns them no more. One that was
+    `dismissed` is dealt with and kept for that alone.
     """
 
     key_id: str
@@ -67,7 +71,9 @@ class Handover:
     actions: tuple[str, ...]
     packages: tuple[str, ...]
     uses: tuple[Use, ...]
+    reached: tuple[str, ...]
     at: datetime
+    dismissed: bool = False
 
 
 def lately(uses: Iterable[Use], at: datetime) -> tuple[Use, ...]:

@@ -38,17 +38,12 @@ def pushed(uses: Iterable[Use]) -> tuple[str, ...]:
 
 
 def packages(uses: Iterable[Use]) -> tuple[str, ...]:
-    """The ids that `uses` name, each once, in order.
+    """The identities of the ids that `uses` name, each once, in order.
 
-    A read names an id as its address does, in lower case; a push as the package
-    does, which is shown. What a stranger to ids asked for is left out.
+    A read can name anything; what is no id is left out.
     """
-    ids: dict[str, str] = {}
-    for use in uses:
-        id = use.package.partition(" ")[0]
-        if identifiers.is_id(id) and ids.get(key := identifiers.key(id), key) == key:
-            ids[key] = id
-    return tuple(ids[key] for key in sorted(ids))
+    named = {use.package.partition(" ")[0] for use in uses}
+    return tuple(sorted({identifiers.key(id) for id in named if identifiers.is_id(id)}))
 
 
 def client_name(user_agent: str) -> str:

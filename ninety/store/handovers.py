@@ -1,6 +1,7 @@
-"""What was taken over from people who left, in `handovers.json`, until it is dealt with."""
+"""What was taken over from people who left, in `handovers.json`, and what of it is dealt with."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ninety.rules import instants
@@ -19,12 +20,13 @@ class Handovers:
     def of(self, person_id: str) -> list[Handover]:
         """What this person has to deal with; the keys that were used last come first."""
         found = [_handover(*one) for one in self._documents.find(to=person_id).items()]
-        return sorted(found, key=lambda one: one.uses[0].at if one.uses else one.at, reverse=True)
+        left = [one for one in found if not one.dismissed]
+        return sorted(left, key=lambda one: one.uses[0].at if one.uses else one.at, reverse=True)
 
-    def get(self, key_id: str, person_id: str) -> Handover | None:
-        """What this person took over with the key `key_id`, or None."""
+    def get(self, key_id: str) -> Handover | None:
+        """What was taken over with the key `key_id`, dealt with or not; None where nothing was."""
         document = self._documents.get(key_id)
-        return _handover(key_id, document) if document and document["to"] == person_id else None
+        return _handover(key_id, document) if document else None
 
     def keep(self, handovers: Iterable[Handover]) -> None:
         """Keep these, each in place of an earlier one about its key. Raises DiskFull, OSError."""
@@ -33,15 +35,16 @@ class Handovers:
             self._documents.change(kept, lambda _: kept)
 
     def dismiss(self, key_id: str, person_id: str) -> None:
-        """Forget one that this person dealt with. Raises NotFound where it is not theirs."""
+        """This person dealt with one. Raises NotFound where they have no such one."""
 
-        def forget(found: Documents) -> Documents:
+        def deal_with(found: Documents) -> Documents:
             document = found[key_id]
-            if document is None or document["to"] != person_id:
+            known = _handover(key_id, document) if document else None
+            if known is None or known.to != person_id or known.dismissed:
                 raise NotFound("note that was taken over")
-            return {key_id: None}
+            return {key_id: _document(replace(known, dismissed=True))}
 
-        self._documents.change([key_id], forget)
+        self._documents.change([key_id], deal_with)
 
 
 def _handover(key_id: str, found: Document) -> Handover:
@@ -54,7 +57,9 @@ def _handover(key_id: str, found: Document) -> Handover:
         actions=tuple(found["actions"]),
         packages=tuple(found["packages"]),
         uses=uses.read(found["uses"]),
+        reached=tuple(found["reached"]),
         at=instants.parse(found["at"]),
+        dismissed=found["dismissed"],
     )
 
 
@@ -67,5 +72,7 @@ def _document(one: Handover) -> Document:
         "actions": list(one.actions),
         "packages": list(one.packages),
         "uses": uses.written(one.uses),
+        "reached": list(one.reached),
         "at": instants.text(one.at),
+        "dismissed": one.dismissed,
     }

