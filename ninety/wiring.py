@@ -182,6 +182,7 @@ def open_ninety(
             handovers=Handovers(folder),
             colleagues=colleagues,
             uses=using.of,
+            trail=trail,
         ),
         lifecycle=lifecycle,
         leaks=Leaks(keyring, accounts, trail, pepper),

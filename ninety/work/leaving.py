@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ninety.rules import instants, leaving, scopes, uses, wording
+from ninety.rules.audit import Did, KeyNamed
 from ninety.rules.errors import FieldRefused, NotFound
 from ninety.rules.keys import ApiKey
 from ninety.rules.leaving import Breaking, Departure, Handover
@@ -16,6 +17,7 @@ from ninety.store.handovers import Handovers
 from ninety.store.index import Index
 from ninety.store.keyring import Keyring
 from ninety.store.packages import Packages
+from ninety.work.auditing import Trail
 from ninety.work.colleagues import Colleagues
 
 
@@ -47,6 +49,7 @@ class Leaving:
         handovers: Handovers,
         colleagues: Colleagues,
         uses: Callable[[str], Sequence[Use]],
+        trail: Trail,
     ) -> None:
         self._accounts = accounts
         self._keyring = keyring
@@ -55,6 +58,7 @@ class Leaving:
         self._handovers = handovers
         self._colleagues = colleagues
         self._uses = uses
+        self._trail = trail
 
     def departure(self, person: Person, now: datetime) -> Departure:
         """What stops with `person`, if they are disabled `now`, or what did when they were.
@@ -103,9 +107,20 @@ class Leaving:
         over until then stays so.
         """
         notes = self._notes(person, to, now)
+        news = [one for one in notes if self._is_news(one)]
         self._handovers.keep(notes)
-        packages = tuple(self._give(one, person, to) for one in self._colleagues.owned(person.id))
+        for one in news:
+            named = KeyNamed(one.key_id, one.name)
+            self._trail.note(
+                Did.KEY_HANDED_OVER, now, whom=to, key=named, about=f"From {one.giver}."
+            )
+        owned = self._colleagues.owned(person.id)
+        packages = tuple(self._give(one, person, to, now) for one in owned)
         return HandedOver(to, packages, len(notes))
+
+    def _is_news(self, handover: Handover) -> bool:
+        before = self._handovers.get(handover.key_id)
+        return before is None or before.to != handover.to
 
     def _notes(self, person: Person, to: Person, now: datetime) -> list[Handover]:
         """Of each living key that was ever used or has a note, and all they had taken over."""
@@ -134,7 +149,7 @@ class Leaving:
         now = {one.id for one in owned if scopes.covers(key.packages, one.id)}
         return tuple(sorted(now.union(self._reached_before(key))))
 
-    def _give(self, package: PackageRecord, person: Person, to: Person) -> str:
+    def _give(self, package: PackageRecord, person: Person, to: Person, now: datetime) -> str:
         def give(found: PackageRecord) -> PackageRecord:
             owners = (to.id if owner == person.id else owner for owner in found.owners)
             return replace(found, owners=tuple(dict.fromkeys(owners)))
@@ -143,6 +158,9 @@ class Leaving:
             self._packages.change_package(package.id, give)
         finally:
             self._index.refresh(package.id)
+        if to.id not in package.owners:
+            self._trail.note(Did.OWNER_ADDED, now, whom=to, package=package.id)
+        self._trail.note(Did.OWNER_REMOVED, now, whom=person, package=package.id)
         return package.id
 
     def taken_over(self, person: Person) -> list[Handover]:

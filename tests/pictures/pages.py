@@ -27,6 +27,8 @@ PAGES = {
     "owners": ["/packages/Acme.Core/owners"],
     "deprecate": ["/packages/Acme.Core/deprecate"],
     "admin": ["/admin"],
+    "person": ["/admin", f"> {showcase.BOB}"],
+    "person-disabled": ["/admin", f"> {showcase.CAROL}"],
     "not-found": ["/packages/No.Such"],
 }
 """Pages for ALICE of the showcase, by name."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from ninety.rules.audit import Wanted
 from ninety.rules.errors import DiskFull, FieldRefused, NotFound, OwnerDisabled
 from ninety.rules.uses import Use
 from ninety.settings import Settings
@@ -234,6 +235,22 @@ def test_what_was_taken_over_goes_on_to_the_next(world, cast, bob):
     assert world.leaving.taken_over(carol) == []
     assert [(one.note, one.giver) for one in world.leaving.taken_over(dan)] == [
         ("Jenkins", "bob@example.org")
+    ]
+
+
+def test_the_trail_tells_what_went_to_whom_once(world, cast, bob):
+    own(world, "Acme.Core", bob, cast["carol"])
+    own(world, "Other.Core", bob)
+    key(world, bob, "ci", "Jenkins")
+    began = len(list(world.trail.newest(Wanted())))
+    for _ in range(2):
+        world.leaving.hand_over(bob, cast["carol"], START)
+    told = list(world.trail.newest(Wanted()))[:-began]
+    assert [(str(one.what), one.whom.email[:5], one.package or one.key.name) for one in told] == [
+        ("owner removed", "bob@e", "Other.Core"),
+        ("owner added", "carol", "Other.Core"),
+        ("owner removed", "bob@e", "Acme.Core"),
+        ("key handed over", "carol", "ci"),
     ]
 
 
