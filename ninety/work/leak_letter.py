@@ -63,12 +63,12 @@ class LeakLetter:
                 may=scopes.said(key.actions, key.packages),
                 what_stops=scopes.what_stops(key.actions),
                 uses=tuple(wording.used(use, zone) for use in self._uses(key.id)[:MOST_USES]),
-                pushed=self._pushed(key, row.expires_at),
+                pushed=self._pushed(key, row.expires_at, zone),
                 install_id=self._site.install_id(),
             )
         )
 
-    def _pushed(self, key: ApiKey, reported_at: datetime) -> tuple[str, ...]:
+    def _pushed(self, key: ApiKey, reported_at: datetime, zone: str) -> tuple[str, ...]:
         """The versions that came with the key lately, the newest first, in words."""
         try:
             with self._index.reading() as index:
@@ -76,7 +76,7 @@ class LeakLetter:
         except IndexRebuilding:
             return ("not known while the feed reads its packages anew",)
         said = [
-            f"{one.id} {one.version}, {wording.utc(one.published)}"
+            f"{one.id} {one.version}, {wording.local(one.published, zone)}"
             for one in records[:MOST_VERSIONS]
         ]
         more = len(records) - len(said)

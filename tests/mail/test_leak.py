@@ -32,7 +32,10 @@ FACTS = LeakFacts(
     may="push, read · Acme.*",
     what_stops="pushes and restores",
     uses=("23 Nov 2026, 11:20 CET (10:20 UTC) by dotnet/10 from 10.0.3.7, for Acme.Core 1.2.0",),
-    pushed=("Acme.Core 1.2.0, 2026-11-23 10:20 UTC", "Acme.Core 1.1.0, 2026-11-02 09:00 UTC"),
+    pushed=(
+        "Acme.Core 1.2.0, 23 Nov 2026, 11:20 CET (10:20 UTC)",
+        "Acme.Core 1.1.0, 2 Nov 2026, 10:00 CET (09:00 UTC)",
+    ),
     install_id="ab2cd3ef4g",
 )
 
@@ -61,7 +64,7 @@ def test_both_bodies_say_what_happened_what_to_do_and_what_was_done_with_the_key
             "push, read · Acme.*",
             "https://paste.example/raw/1",
             "by dotnet/10 from 10.0.3.7, for Acme.Core 1.2.0",
-            "Acme.Core 1.1.0, 2026-11-02 09:00 UTC",
+            "Acme.Core 1.1.0, 2 Nov 2026, 10:00 CET (09:00 UTC)",
             "was not checked",
             "It went to alice@example.org",
         ):

@@ -96,7 +96,7 @@ def test_the_mail_tells_what_was_done_with_the_key(world, secret, smtp, clock):
     report(world, secret)
     run(world)
     body = " ".join(smtp.messages[0].body("plain").split())
-    assert "Pushed Acme.Core 1.1.0, 2026-12-22 14:04 UTC" in body
+    assert "Pushed Acme.Core 1.1.0, 22 Dec 2026, 15:04 CET (14:04 UTC)" in body
     assert "Acme.Core 1.0.0" not in body, "longer than 30 days ago"
     assert "by dotnet/10 from 10.0.3.7, for Acme.Core 1.1.0" in body
 
