@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from ninety.rules import scopes
-from ninety.rules.errors import NotFound, RecordDamaged
+from ninety.rules.errors import RecordDamaged
 from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
 from ninety.rules.records import PackageRecord
@@ -12,11 +12,16 @@ from ninety.store.packages import Packages
 
 
 class Colleagues:
-    """Finds whose packages a key reaches, from the packages' own records."""
+    """Finds whose packages a key reaches, from the packages' own records.
+
+    They are remembered until their folder changes: a page may ask about many keys
+    of one person.
+    """
 
     def __init__(self, packages: Packages, accounts: Accounts) -> None:
         self._packages = packages
         self._accounts = accounts
+        self._read: dict[str, tuple[int, PackageRecord | None]] = {}
 
     def owned(self, person_id: str) -> list[PackageRecord]:
         """The ids a person owns, in order."""
@@ -30,9 +35,18 @@ class Colleagues:
         return [found for id in package_ids if (found := self._known(id)) is not None]
 
     def _known(self, package_id: str) -> PackageRecord | None:
+        changed_at = self._packages.changed_at(package_id)
+        if changed_at is None:
+            return None
+        read = self._read.get(package_id)
+        if read is None or read[0] != changed_at:
+            read = self._read[package_id] = (changed_at, self._look(package_id))
+        return read[1]
+
+    def _look(self, package_id: str) -> PackageRecord | None:
         try:
             return self._packages.package(package_id)
-        except (NotFound, RecordDamaged):
+        except RecordDamaged:
             return None  # as the index has it: it is nobody's until it is mended
 
     def of(

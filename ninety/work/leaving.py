@@ -123,9 +123,13 @@ class Leaving:
         return before is None or before.to != handover.to
 
     def _notes(self, person: Person, to: Person, now: datetime) -> list[Handover]:
-        """Of each living key that was ever used or has a note, and all they had taken over."""
+        """Of each living key that was ever used or has a note, and all they had taken over.
+
+        A successor that nobody used yet says nothing that its predecessor does not.
+        """
         at = person.disabled_at or now
         owned = self._colleagues.owned(person.id)
+        living = {key.id: key for key in self._keyring.of(person.id) if key.alive(at)}
         own = [
             Handover(
                 key_id=key.id,
@@ -139,11 +143,15 @@ class Leaving:
                 reached=self._reaches(key, owned),
                 at=instants.whole(now),
             )
-            for key in self._keyring.of(person.id)
-            if key.alive(at)
+            for key in living.values()
+        ]
+        telling = [
+            one
+            for one in own
+            if one.uses or (one.note and living[one.key_id].predecessor not in living)
         ]
         taken_over = [replace(one, to=to.id) for one in self._handovers.of(person.id)]
-        return [one for one in own if one.note or one.uses] + taken_over
+        return telling + taken_over
 
     def _reaches(self, key: ApiKey, owned: list[PackageRecord]) -> tuple[str, ...]:
         now = {one.id for one in owned if scopes.covers(key.packages, one.id)}

@@ -227,6 +227,15 @@ def test_notes_and_uses_are_taken_over_until_they_are_dismissed(world, cast, bob
         world.leaving.dismiss(noted.id, carol)
 
 
+def test_a_rotated_key_is_taken_over_once(world, cast, bob):
+    old = key(world, bob, "ci", "Jenkins")
+    use(world, old, 1)
+    new = world.lifecycle.rotate(old.id, bob, START).key
+    assert world.leaving.hand_over(bob, cast["carol"], START).keys == 1
+    use(world, new, 0)
+    assert world.leaving.hand_over(bob, cast["carol"], START).keys == 2
+
+
 def test_what_was_taken_over_goes_on_to_the_next(world, cast, bob):
     carol, dan = cast["carol"], cast["dan"]
     key(world, bob, "ci", "Jenkins")
