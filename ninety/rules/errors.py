@@ -110,8 +110,9 @@ class TooManyKeys(Refusal):
 
     def __init__(self, living: int, most: int) -> None:
         self.living, self.most = living, most
+        keys = "key" if most == 1 else "keys"
         super().__init__(
-            f"A person has at most {most} living keys on this feed, and there are {living}; "
+            f"A person has at most {most} living {keys} on this feed, and there are {living}; "
             "revoke one that is not needed any more, then make this one"
         )
 

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ninety.rules import scopes
+from ninety.rules import policy, scopes
 from ninety.rules.errors import (
     FieldRefused,
     FormUsed,
     GenuineKeyRefused,
     KeyRevoked,
     RotatedAlready,
+    TooManyKeys,
 )
 from ninety.rules.keys import ApiKey
 from ninety.rules.leaving import Handover
@@ -77,6 +78,8 @@ def make() -> ResponseReturnValue:
         return _make_form({refusal.field: str(refusal)}, status=422)
     except FormUsed as used:
         return _form_used(used)
+    except TooManyKeys as refusal:
+        return _make_form(notice=str(refusal), status=409)
     return _secret(issued)
 
 
@@ -231,6 +234,8 @@ def show_key(
         standing=world().reminding.standing(found, instant),
         leak=world().leak_mail.of(found),
         warn=world().lifecycle.warn,
+        overlap=world().lifecycle.usual_overlap // timedelta(hours=1),
+        ruled_out=policy.not_allowed(found.actions, world().governing.policy()),
         offer=_offer(
             days=request.form.get("days", str(days)),
             key=found,
@@ -294,24 +299,31 @@ def _offer(
     What was typed, where the field `sent` shows that a form was; else what `key`
     may do, or what a new one usually does.
     """
-    most = most or world().lifecycle.max_days()
-    actions = key.actions if key else scopes.DEFAULT_ACTIONS
+    ruled = world().governing.policy()
+    most = most or ruled.max_days(ruled.usual_actions)
+    actions = key.actions if key else ruled.usual_actions
+    kept = key.actions if isinstance(key, ApiKey) else ()
     packages = " ".join(key.packages if key else scopes.EVERY_PACKAGE)
     if sent in request.form:
         actions = tuple(request.form.getlist("actions"))
         packages = request.form.get("packages", "")
-    chosen = str(world().lifecycle.default_days()) if days is None else days
+    chosen = str(min(ruled.key_days, most)) if days is None else days
     fits = chosen.isascii() and chosen.isdigit() and len(chosen) <= 6 and 1 <= int(chosen) <= most
     ends = now() + timedelta(days=int(chosen)) if fits else None
     return {
         "name": name,
         "days": chosen,
         "most": most,
-        "reading": world().lifecycle.max_days((scopes.READ,)),
+        "reading": ruled.read_key_max_days if scopes.READ in ruled.key_actions else 0,
         "ends": ends,
         "actions": actions,
         "packages": packages,
-        "every_action": scopes.SAID.items(),
+        "every_action": [
+            (action, words)
+            for action, words in scopes.SAID.items()
+            if action in ruled.key_actions or action in kept
+        ],
+        "allowed": ruled.key_actions,
     }
 
 

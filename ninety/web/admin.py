@@ -41,6 +41,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "admin.html",
         people=everybody,
+        policy=world().governing.policy(),
         address=address,
         only_here=addresses.is_loopback(address),
     )

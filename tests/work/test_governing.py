@@ -131,7 +131,7 @@ def test_every_process_sees_a_change_at_once(two_processes):
     alice = here.people.add("alice@example.org", PASSWORD, admin=True, timezone="UTC", now=START)
     made = here.lifecycle.make(alice, "ci", 90, START)
     holder = there.access.authenticate(made.secret, START)
-    there.access.allow(holder, "push", "Acme.Core", None)
+    there.access.allow(holder, "push", "Acme.Core", None, START)
     enter(
         here.governing,
         key_days=30,
@@ -142,8 +142,8 @@ def test_every_process_sees_a_change_at_once(two_processes):
         overlap_max_hours=1,
     )
     with pytest.raises(OutOfScope, match="this feed's policy"):
-        there.access.allow(holder, "push", "Acme.Core", None)
-    there.access.allow(holder, "push-version", "Acme.Core", [alice.id])
+        there.access.allow(holder, "push", "Acme.Core", None, START)
+    there.access.allow(holder, "push-version", "Acme.Core", [alice.id], START)
     with pytest.raises(TooManyKeys):
         there.lifecycle.make(alice, "another", 30, START)
     with pytest.raises(FieldRefused, match="0 to 1 hours"):
