@@ -11,6 +11,7 @@ from ninety.web import (
     account,
     address,
     admin,
+    admin_audit,
     admin_reminders,
     calendar,
     doors,
@@ -49,6 +50,7 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
     for pages in (
         account,
         admin,
+        admin_audit,
         admin_reminders,
         calendar,
         feed,

@@ -58,6 +58,7 @@ SIGNED_IN = frozenset(
         "unsubscribing.choose",
         "unsubscribing.back_to_settings",
         "admin.overview",
+        "admin_audit.trail",
         "admin_reminders.overview",
         "admin_reminders.send_again",
         "admin_reminders.try_mail",

@@ -44,6 +44,7 @@ def _place() -> str:
         "account": KEYS[0],
         "key_reminders": KEYS[0],
         "admin": ADMIN[0],
+        "admin_audit": ADMIN[0],
         "admin_reminders": ADMIN[0],
         "people": ADMIN[0],
         "policy": ADMIN[0],

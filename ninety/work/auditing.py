@@ -27,8 +27,8 @@ MOST_LOOKED_AT = 50_000
 _origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
 
 
-def comes_from(origin: Origin) -> None:
-    """Say where what follows in this thread comes from."""
+def comes_from(origin: Origin | None) -> None:
+    """Say where what follows in this thread comes from; None for nowhere in particular."""
     _origin.set(origin)
 
 
