@@ -22,7 +22,7 @@ def overview() -> ResponseReturnValue:
 def send_again(reminder_id: str) -> ResponseReturnValue:
     """Ask for a reminder in doubt, or undelivered, to be sent again."""
     try:
-        world().reminding.send_again(reminder_id, now())
+        world().reminding.send_again(reminder_id, now(), person())
     except IllegalArrow as error:
         return _page(f"It cannot be sent again: {error}", 409)
     flash(f"It is sent again within {world().settings.scan_minutes} minutes.")

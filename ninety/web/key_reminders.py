@@ -32,7 +32,7 @@ def send_again(key_id: str) -> ResponseReturnValue:
     """Ask for the reminder in doubt, or undelivered, to be sent again; for its owner and admins."""
     key = world().lifecycle.key(key_id, person())
     try:
-        world().reminding.send_again_about(key, now())
+        world().reminding.send_again_about(key, person(), now())
     except IllegalArrow:
         return show_key(key_id, notice=NOT_IN_DOUBT, status=409)
     minutes = world().settings.scan_minutes

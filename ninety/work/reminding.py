@@ -7,6 +7,7 @@ from ninety.rules import expiry, reminders, standing, wording
 from ninety.rules.audit import Did
 from ninety.rules.errors import NotFound
 from ninety.rules.keys import ApiKey
+from ninety.rules.people import Person
 from ninety.rules.policy import InForce
 from ninety.rules.reminders import IllegalArrow, Reminder, State
 from ninety.rules.standing import Standing
@@ -143,9 +144,10 @@ class Reminding:
             return False
         return self._wanted.recipient(key) != row.recipient
 
-    def send_again(self, reminder_id: str, now: datetime) -> Reminder:
+    def send_again(self, reminder_id: str, now: datetime, by: Person | None = None) -> Reminder:
         """A person asks for a row in doubt, or one that failed, to be sent again.
 
+        `by` is who asks, for the trail; a command knows nobody.
         Raises NotFound, and IllegalArrow where it was sent or is still to be sent, and
         where the key ended so long ago that a mail helps nobody.
         """
@@ -162,12 +164,13 @@ class Reminding:
         self._trail.note(
             Did.REMINDER_REOPENED,
             now,
+            person=by,
             key=self._keyring.get(row.key_id),
             about=f"About its end {wording.utc(row.expires_at)}.",
         )
         return row
 
-    def send_again_about(self, key: ApiKey, now: datetime) -> Reminder:
+    def send_again_about(self, key: ApiKey, by: Person, now: datetime) -> Reminder:
         """`send_again` for the reminder about the key's present end.
 
         Raises what that does, and NotFound where there is none.
@@ -175,7 +178,7 @@ class Reminding:
         row = self._ledger.get(reminders.row_id(key.id, key.expires_at))
         if row is None:
             raise NotFound("reminder")
-        return self.send_again(row.id, now)
+        return self.send_again(row.id, now, by)
 
     def standing(self, key: ApiKey, now: datetime) -> Standing:
         """How the reminder about the key's present end stands."""

@@ -12,6 +12,7 @@ from parts import showcase
 OPEN_PAGES = {
     "sign-in": ["/sign-in"],
     "setup-used": ["/setup?token=none"],
+    "unsubscribe-dead": ["/unsubscribe?token=none"],
 }
 """Pages for somebody who is not signed in, by name."""
 
@@ -27,6 +28,7 @@ PAGES = {
     "owners": ["/packages/Acme.Core/owners"],
     "deprecate": ["/packages/Acme.Core/deprecate"],
     "admin": ["/admin"],
+    "admin-reminders": ["/admin/reminders"],
     "person": ["/admin", f"> {showcase.BOB}"],
     "person-disabled": ["/admin", f"> {showcase.CAROL}"],
     "not-found": ["/packages/No.Such"],

@@ -3,6 +3,7 @@
 import pytest
 
 from ninety.rules import wording
+from ninety.rules.audit import Wanted
 from ninety.rules.reminders import State
 from ninety.store.ledger import Ledger
 from parts.reminded import bring
@@ -105,10 +106,14 @@ def test_its_owner_and_an_admin_can_send_it_again(
 ):
     bring(world, ci, left_as, clock(), to=bob.email)
     visitor = at_bob if who == "owner" else at_alice
+    visitor_of = {"owner": "bob", "admin": "alice"}
     visitor.open(page_of(ci))
     page = visitor.send(f"{page_of(ci)}/reminder")
     assert page.status_code == 200
     assert "The reminder of “ci” is sent again within 15 minutes." in words(page.text)
+    [told] = world.trail.newest(Wanted(what="reminder reopened"))
+    asked = told.who and told.who.email
+    assert (asked, told.key and told.key.id) == (f"{visitor_of[who]}@example.org", ci)
     assert state(world, ci) is State.PENDING
 
 
