@@ -148,13 +148,13 @@ def not_allowed(actions: Iterable[str], policy: Policy) -> str:
 
 
 def changes(before: Policy, after: Policy) -> str:
-    """`maximum lifetime 90 to 30 days, window 10 to 7 days`: what became of a policy, in words."""
+    """`maximum lifetime 90 to 30 days; window 10 to 7 days`: what became of a policy, in words."""
     said = []
     for name, (label, unit) in SAID.items():
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             said.append(f"{label} {_shown(old)} to {_shown(new)} {unit}".rstrip())
-    return ", ".join(said)
+    return "; ".join(said)
 
 
 # Each field in words, and its unit.
@@ -170,4 +170,4 @@ SAID = {
 
 
 def _shown(value: int | tuple[str, ...]) -> str:
-    return " ".join(value) if isinstance(value, tuple) else str(value)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -99,7 +99,7 @@ def test_a_limit_names_the_policy():
 def test_a_change_is_told_in_words():
     after = Policy(key_max_days=30, key_days=30, key_actions=("read",), overlap_max_hours=24)
     assert policy.changes(USUAL, after) == (
-        "offered lifetime 90 to 30 days, longest lifetime 90 to 30 days, "
-        "allowed actions push push-version unlist read to read, longest overlap 168 to 24 hours"
+        "offered lifetime 90 to 30 days; longest lifetime 90 to 30 days; "
+        "allowed actions push, push-version, unlist, read to read; longest overlap 168 to 24 hours"
     )
     assert policy.changes(USUAL, USUAL) == ""

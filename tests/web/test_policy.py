@@ -33,7 +33,7 @@ def test_only_an_admin_sees_and_changes_it(world, at_bob, stranger):
 
 def test_what_is_saved_is_shown_kept_and_told_in_the_trail(world, at_alice):
     saved = save(at_alice, **SHORT, warn_days="7", keys_per_person="5", overlap_max_hours="0")
-    assert "longest lifetime 90 to 30 days, window 10 to 7 days" in words(saved.text)
+    assert "longest lifetime 90 to 30 days; window 10 to 7 days" in words(saved.text)
     assert world.governing.policy() == Policy(
         key_days=30, key_max_days=30, warn_days=7, keys_per_person=5, overlap_max_hours=0
     )
@@ -98,7 +98,7 @@ def test_a_lowered_maximum_cuts_no_key_until_the_ends_are_spread(world, at_alice
     assert "Keys beyond the maximum" not in at_alice.open(PAGE).text
     page = words(save(at_alice, **SHORT).text)
     assert world.lifecycle.find(long.id) == long
-    assert "1 living key ends later" in page
+    assert "1 living key was made to live longer than keys may now: 30 days" in page
     assert "Week of" in page
     assert world.lifecycle.find(long.id) == long
     spread = at_alice.send(f"{PAGE}/spread")
