@@ -12,6 +12,7 @@ from typing import Any
 
 from ninety.rules import instants
 from ninety.rules.people import email_identity
+from ninety.rules.secrets import PATTERN
 
 LONGEST_ABOUT = 400
 """Characters of the sentence in an event; of every other field too."""
@@ -183,7 +184,11 @@ def _somebody(kept: dict[str, Any] | None) -> Somebody | None:
 
 
 def one_line(text: str) -> str:
-    """`text` as an event may hold it: letters that can be seen, on one line, not too many."""
+    """`text` as an event may hold it: letters that can be seen, on one line, not too many.
+
+    A secret of a key here is cut to its prefix, whoever put it into whatever text.
+    """
+    text = PATTERN.sub(r"n90_\1_...", text)
     seen = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * LONGEST_ABOUT])
     return " ".join(seen.split())[:LONGEST_ABOUT]
 
