@@ -29,6 +29,7 @@ PAGES = {
     "deprecate": ["/packages/Acme.Core/deprecate"],
     "admin": ["/admin"],
     "admin-reminders": ["/admin/reminders"],
+    "audit": ["/admin/audit"],
     "policy": ["/admin/policy"],
     "person": ["/admin", f"> {showcase.BOB}"],
     "person-disabled": ["/admin", f"> {showcase.CAROL}"],
