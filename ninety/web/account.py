@@ -18,7 +18,6 @@ from ninety.rules.errors import (
 )
 from ninety.rules.keys import ApiKey
 from ninety.rules.leaving import Handover
-from ninety.rules.people import Person
 from ninety.web import security
 from ninety.web.address import public_base
 from ninety.web.context import now, world
@@ -177,23 +176,6 @@ def back_to_key(key_id: str) -> ResponseReturnValue:
     return redirect(url_for("account.key", key_id=key_id), 303)
 
 
-@bp.get("/account/settings")
-def settings() -> ResponseReturnValue:
-    """What a person chooses for themselves."""
-    return settings_page(person())
-
-
-@bp.post("/account/settings")
-def save_settings() -> ResponseReturnValue:
-    """Keep the time zone."""
-    try:
-        changed = world().people.set_timezone(person().id, request.form.get("timezone", ""))
-    except FieldRefused as refusal:
-        return settings_page(person(), {refusal.field: str(refusal)}, status=422)
-    flash(f"Dates are shown in {changed.timezone} now.")
-    return redirect(url_for("account.settings"), 303)
-
-
 def _make_form(
     problems: dict[str, str] | None = None,
     notice: str = "",
@@ -272,19 +254,6 @@ def _secret(issued: Issued) -> ResponseReturnValue:
 
 def _form_used(used: FormUsed) -> ResponseReturnValue:
     return render_template("form_used.html", key_id=used.key_id, name=used.name), 409
-
-
-def settings_page(
-    holder: Person, problems: dict[str, str] | None = None, calendar: str = "", status: int = 200
-) -> ResponseReturnValue:
-    """The settings of `holder`, who is signed in; `calendar` is the link that was just made."""
-    return render_template(
-        "settings.html",
-        person=holder,
-        timezone=request.form.get("timezone", holder.timezone),
-        calendar=calendar,
-        problems=problems or {},
-    ), status
 
 
 def _offer(

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from ninety.rules import addresses, calendar
 from ninety.rules.errors import FieldRefused
-from ninety.web.account import settings_page
 from ninety.web.address import key_page, public_base
 from ninety.web.context import now, world
 from ninety.web.session import person
+from ninety.web.settings import settings_page
 
 bp = Blueprint("calendar", __name__)
 
@@ -46,11 +46,11 @@ def revoke_link() -> ResponseReturnValue:
     """End the link."""
     world().calendars.revoke(person().id, now())
     flash("The calendar's link is revoked. Whoever has it sees nothing from now on.")
-    return redirect(url_for("account.settings"), 303)
+    return redirect(url_for("settings.page"), 303)
 
 
 @bp.get("/account/settings/calendar")
 @bp.get("/account/settings/calendar/revoke")
 def back_to_settings() -> ResponseReturnValue:
     """Whoever opens the address of a form that was sent sees the settings."""
-    return redirect(url_for("account.settings"), 303)
+    return redirect(url_for("settings.page"), 303)

@@ -36,8 +36,6 @@ def around() -> dict[str, Any]:
 
 def _place() -> str:
     """Which of the places this page belongs to; the settings are none."""
-    if request.endpoint == "account.settings":
-        return ""
     return {
         "packages": PACKAGES[0],
         "manage": PACKAGES[0],

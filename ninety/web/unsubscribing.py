@@ -51,10 +51,10 @@ def choose() -> ResponseReturnValue:
         flash(f"Reminders go to {changed.email} again.")
     else:
         flash("You get no reminder mail from now on.")
-    return redirect(url_for("account.settings"), 303)
+    return redirect(url_for("settings.page"), 303)
 
 
 @bp.get("/account/settings/reminders")
 def back_to_settings() -> ResponseReturnValue:
     """Whoever opens the address of a form that was sent sees the settings."""
-    return redirect(url_for("account.settings"), 303)
+    return redirect(url_for("settings.page"), 303)
