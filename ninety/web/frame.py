@@ -40,6 +40,8 @@ def _place() -> str:
         "packages": PACKAGES[0],
         "manage": PACKAGES[0],
         "account": KEYS[0],
+        "key_changes": KEYS[0],
+        "key_making": KEYS[0],
         "key_reminders": KEYS[0],
         "admin": ADMIN[0],
         "admin_audit": ADMIN[0],
