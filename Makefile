@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-large bench pictures lint
+.PHONY: run test test-large simulate bench pictures lint
 
 run: $(VENV)/product ## the whole product: web server, worker and Redis
 	@$(BIN)/python app.py
@@ -15,6 +15,9 @@ test: $(VENV)/development ## the tests
 
 test-large: $(VENV)/development ## the tests at big sizes, which take their time
 	@$(BIN)/python -m pytest -m large
+
+simulate: $(VENV)/development ## a year of reminders in which everything goes wrong; takes its time
+	@PYTHONPATH=tests:. $(BIN)/python -m simulation
 
 bench: $(VENV)/development ## how long things take on this machine, and how that grows
 	@$(BIN)/python -m pytest -o addopts="--import-mode=importlib -p no:xdist" \

@@ -98,11 +98,13 @@ class Conversation:
         The answer to QUIT is not waited for: the outcome is known, and until the caller has
         written it down every moment is one in which a crash would leave doubt.
         """
-        if self._smtp.sock is not None and not self._in_message:
-            # The line may be gone by now, which changes nothing about the outcome.
-            with contextlib.suppress(OSError):
-                self._smtp.putcmd("QUIT")
-        self._smtp.close()
+        try:
+            if self._smtp.sock is not None and not self._in_message:
+                # The line may be gone by now, which changes nothing about the outcome.
+                with contextlib.suppress(OSError):
+                    self._smtp.putcmd("QUIT")
+        finally:
+            self._smtp.close()
 
     def _begin(self, step: str) -> None:
         self._step = step

@@ -21,16 +21,22 @@ class PostOffice:
     """Mail as the settings say; previews go to `folder`/outbox.
 
     `base_url` gives the feed's own web address, which names the sender where no
-    setting does.
+    setting does. `delivery` stands in for one with the usual patience.
     """
 
-    def __init__(self, settings: Settings, folder: Path, base_url: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        base_url: Callable[[], str],
+        delivery: SmtpDelivery | None = None,
+    ) -> None:
         self._settings = settings
         self._base_url = base_url
         self._composer = Composer(settings, TEMPLATES)
         self._leak_composer = LeakComposer(settings, TEMPLATES)
         self._trial_composer = TrialComposer(settings, TEMPLATES)
-        self._delivery = SmtpDelivery(settings)
+        self._delivery = delivery or SmtpDelivery(settings)
         self._soon = SmtpDelivery(settings, SOON / 4, up_to_the_dot=SOON / 2, verdict=SOON / 2)
         self._outbox = Outbox(folder / "outbox")
 

@@ -1,0 +1,1 @@
+"""A simulated year of reminders: real stores, real conversations, and everything going wrong."""
