@@ -191,7 +191,7 @@ class Lifecycle:
             raise
         line = {one.id: one for one in changed}
         until = wording.utc(line[key_id].stops_at)
-        about = f"By {new_id}; the old secret stops {until} at the latest."
+        about = f"Its successor is {new_id}; the old secret stops {until} at the latest."
         self._trail.note(Did.KEY_ROTATED, now, person=by, key=key, about=about)
         return Issued(line[new_id], secret)
 
