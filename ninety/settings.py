@@ -166,6 +166,13 @@ class Settings:
     max_package_mib: int = _setting(
         "NINETY_MAX_PACKAGE_MIB", 250, _whole(1, 4096), "MiB", "The largest package accepted."
     )
+    read_cache_mib: int = _setting(
+        "NINETY_READ_CACHE_MIB",
+        16,
+        _whole(0, 4096),
+        "MiB",
+        "How much each web process may remember of what it answered to reads; 0: nothing.",
+    )
     scan_minutes: int = _setting(
         "NINETY_SCAN_MINUTES",
         15,

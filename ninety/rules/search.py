@@ -45,6 +45,11 @@ class Query:
     text: str
     terms: tuple[Term, ...]
 
+    @property
+    def names_owners(self) -> bool:
+        """Whether it depends on who owns what."""
+        return any(term.field == "owners" for term in self.terms)
+
 
 def parse(typed: str) -> Query:
     """The query in `typed`, which may be any text at all.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from ninety.rules import identifiers
 
@@ -23,13 +24,10 @@ class Use:
     client: str
     package: str
 
-    def same_place(self, other: "Use") -> bool:
-        """Whether two uses differ in nothing but the time."""
-        return (self.address, self.client, self.package) == (
-            other.address,
-            other.client,
-            other.package,
-        )
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """All of it but the time: uses of one place are told by the latest."""
+        return self.address, self.client, self.package
 
 
 def pushed(uses: Iterable[Use]) -> tuple[str, ...]:
@@ -46,6 +44,7 @@ def packages(uses: Iterable[Use]) -> tuple[str, ...]:
     return tuple(sorted({identifiers.key(id) for id in named if identifiers.is_id(id)}))
 
 
+@lru_cache(maxsize=256)
 def client_name(user_agent: str) -> str:
     """`NuGet Command Line/5.8.0` from a whole User-Agent (RFC 9110 section 10.1.5), on one line."""
     name = user_agent.partition(" (")[0]
@@ -55,10 +54,9 @@ def client_name(user_agent: str) -> str:
 
 def merged(uses: Iterable[Use]) -> tuple[Use, ...]:
     """The latest of each place, the newest first, twenty at most."""
-    kept: list[Use] = []
+    kept: dict[tuple[str, str, str], Use] = {}
     for use in sorted(uses, key=lambda use: use.at, reverse=True):
-        if not any(use.same_place(other) for other in kept):
-            kept.append(use)
+        kept.setdefault(use.place, use)
         if len(kept) == REMEMBERED:
             break
-    return tuple(kept)
+    return tuple(kept.values())

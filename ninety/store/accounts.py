@@ -19,8 +19,7 @@ class Accounts:
 
     def get(self, person_id: str) -> Person | None:
         """The person with this id, or None."""
-        document = self._documents.get(person_id)
-        return _person(person_id, document) if document and _is_person(document) else None
+        return self._documents.made(person_id, _person_or_none)
 
     def all(self) -> list[Person]:
         """Everybody, in the order of their addresses."""
@@ -110,6 +109,10 @@ def _is_person(document: Document) -> bool:
 
 def _email_guard(email: str) -> str:
     return f"email:{people.email_identity(email)}"
+
+
+def _person_or_none(id: str, document: Document) -> Person | None:
+    return _person(id, document) if _is_person(document) else None
 
 
 def _person(id: str, found: Document) -> Person:

@@ -8,12 +8,12 @@ replaces the file whole; and changes wait for each other at a lock file.
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tinydb.table import Table
 
 from ninety.store.files import locked, remove_leftovers
-from ninety.store.lines import Document
+from ninety.store.lines import Document, Row
 from ninety.store.snapshots import CollectionBroken, SnapshotStorage, copied
 from ninety.store.threads import ThreadLock
 
@@ -21,6 +21,8 @@ __all__ = ["Collection", "CollectionBroken", "Document", "Documents", "Unchanged
 
 Documents = dict[str, Document | None]
 """Documents by id; None where there is none, or is to be none."""
+
+Made = TypeVar("Made")
 
 
 class Unchanged(Exception):
@@ -52,12 +54,29 @@ class Collection:
         self._storage = SnapshotStorage(path, path.stem)
         self._table = TextTable(self._storage, path.stem, cache_size=0)
         self._changing = ThreadLock()
+        self._made: dict[str, tuple[Row, Any]] = {}
 
     def get(self, id: str) -> Document | None:
         """The document `id`, a copy that is the caller's to change; None where there is none."""
-        text_id: Any = id  # TinyDB's hints know only numbers.
-        found = self._table.get(doc_id=text_id)
-        return None if found is None else dict(found)
+        row = self._storage.snapshot().rows.get(id)
+        return None if row is None else copied(row.document)
+
+    def made(self, id: str, make: Callable[[str, Document], Made]) -> Made | None:
+        """What `make` makes of the document `id`, made once for as long as the document stays.
+
+        `make` gets the id and the document itself, of which it changes nothing and
+        keeps no part that can change; it is the same function at every call. None
+        where there is no such document.
+        """
+        row = self._storage.snapshot().rows.get(id)
+        if row is None:
+            self._made.pop(id, None)
+            return None
+        kept = self._made.get(id)
+        if kept is None or kept[0] is not row:
+            kept = self._made[id] = (row, make(id, row.document))
+        result: Made = kept[1]
+        return result
 
     def all(self) -> dict[str, Document]:
         """Copies of all documents by id, in the order they came."""

@@ -19,6 +19,7 @@ from ninety.store import index_schema
 from ninety.store.files import locked
 from ninety.store.index_file import IndexFile, IndexMissing
 from ninety.store.index_reading import IndexReading
+from ninety.store.index_watch import IndexWatch
 from ninety.store.packages import Packages
 from ninety.store.threads import ThreadLock
 
@@ -40,6 +41,7 @@ class Index:
 
     def __init__(self, data: Path, packages: Packages) -> None:
         self._file = IndexFile(data / "index.sqlite")
+        self._watch = IndexWatch(self._file)
         self._lock = data / "index.lock"
         self._packages = packages
         self._missed: set[str] = set()
@@ -59,6 +61,13 @@ class Index:
         except IndexMissing:
             self.catch_up_in_background()
             raise IndexRebuilding from None
+
+    def generation(self, name: str) -> str | None:
+        """What `IndexReading.generation` would say now; None while there is no index.
+
+        Whatever any process wrote before the call is seen.
+        """
+        return self._watch.generation(name)
 
     def refresh(self, package_id: str) -> None:
         """Bring one id in line with its folder, and those that an earlier call could not.
@@ -119,6 +128,7 @@ class Index:
         """Wait for what goes on in the background, then close every connection."""
         if self._catching_up.is_alive():
             self._catching_up.join()
+        self._watch.close()
         self._file.close()
 
     def _make_meanwhile(self) -> None:

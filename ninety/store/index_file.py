@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ninety.store.files import sync_folder
 from ninety.store.index_schema import SCHEMA_NUMBER
@@ -24,7 +25,7 @@ UNUSABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 # SQLite forbids a forked child to use, or even to close, what its parent opened. What
 # is idle is closed before a fork; what another thread was using is left alone for ever.
-_files: weakref.WeakSet["IndexFile"] = weakref.WeakSet()
+_holders: weakref.WeakSet["Closable"] = weakref.WeakSet()
 _inherited: list[sqlite3.Connection] = []
 
 
@@ -32,8 +33,18 @@ class IndexMissing(Exception):
     """There is no index file, or none that this version of Ninety can use."""
 
 
+class Closable(Protocol):
+    """Whoever holds connections that no forked child may inherit."""
+
+    def close(self) -> None:
+        """Close what is idle."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
+    """A connection, to the file of this `identity`, that only this `process` may use."""
+
     connection: sqlite3.Connection
     identity: tuple[int, int]
     process: int
@@ -44,9 +55,10 @@ class IndexFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._idle: list[_Opened] = []
+        self._at = str(path)
+        self._idle: list[Opened] = []
         self._lock = ThreadLock()
-        _files.add(self)
+        close_before_fork(self)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -79,7 +91,7 @@ class IndexFile:
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
-                if opened.identity == self._identity():
+                if opened.identity == self.identity():
                     return
 
     def build(self, fill: Callable[[sqlite3.Connection], None]) -> None:
@@ -110,15 +122,15 @@ class IndexFile:
         with self._lock.held():
             idle, self._idle = self._idle, []
         for opened in idle:
-            _let_go(opened)
+            let_go(opened)
 
     @contextmanager
-    def _connection(self) -> Iterator[_Opened]:
-        opened = self._take() or self._open()
+    def _connection(self) -> Iterator[Opened]:
+        opened = self._take() or self.open()
         try:
             yield opened
         except sqlite3.DatabaseError as error:
-            _let_go(opened)
+            let_go(opened)
             if _unusable(error):
                 self._discard(opened)
                 raise IndexMissing from error
@@ -128,32 +140,32 @@ class IndexFile:
             raise
         self._keep(opened)
 
-    def _discard(self, opened: _Opened) -> None:
+    def _discard(self, opened: Opened) -> None:
         """Remove the file that turned out to be damaged; it holds nothing of its own."""
-        if opened.identity == self._identity():
+        if opened.identity == self.identity():
             self.path.unlink(missing_ok=True)
 
-    def _keep(self, opened: _Opened) -> None:
+    def _keep(self, opened: Opened) -> None:
         with self._lock.held():
             self._idle.append(opened)
 
-    def _take(self) -> _Opened | None:
-        identity, process = self._identity(), os.getpid()
+    def _take(self) -> Opened | None:
+        identity, process = self.identity(), os.getpid()
         while True:
             with self._lock.held():
                 opened = self._idle.pop() if self._idle else None
             if opened is None or (opened.identity, opened.process) == (identity, process):
                 return opened
-            _let_go(opened)
+            let_go(opened)
 
-    def _open(self) -> _Opened:
+    def open(self) -> Opened:
         """A fresh connection, to the file that was at the path before and after it was opened.
 
         SQLite finds the side files by name, so between the two it might have
-        taken those of another file.
+        taken those of another file. Raises IndexMissing.
         """
         while True:
-            before = self._identity()
+            before = self.identity()
             address = f"{self.path.absolute().as_uri()}?mode=rw"
             try:
                 connection = sqlite3.connect(
@@ -164,7 +176,7 @@ class IndexFile:
                     check_same_thread=False,
                 )
             except sqlite3.OperationalError:
-                self._identity()
+                self.identity()
                 raise
             try:
                 connection.execute("PRAGMA synchronous = NORMAL")
@@ -178,19 +190,25 @@ class IndexFile:
             if schema != SCHEMA_NUMBER:
                 connection.close()
                 raise IndexMissing
-            if before == self._identity():
-                return _Opened(connection, before, os.getpid())
+            if before == self.identity():
+                return Opened(connection, before, os.getpid())
             connection.close()
 
-    def _identity(self) -> tuple[int, int]:
+    def identity(self) -> tuple[int, int]:
+        """Which file is at the path now. Raises IndexMissing."""
         try:
-            found = self.path.stat()
+            found = os.stat(self._at)
         except FileNotFoundError:
             raise IndexMissing from None
         return found.st_dev, found.st_ino
 
 
-def _let_go(opened: _Opened) -> None:
+def close_before_fork(holder: Closable) -> None:
+    """Have `holder` close its connections before this process forks."""
+    _holders.add(holder)
+
+
+def let_go(opened: Opened) -> None:
     if opened.process == os.getpid():
         opened.connection.close()
     else:
@@ -207,9 +225,9 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _close_before_fork() -> None:
-    for file in list(_files):
-        file.close()
+def _close_all() -> None:
+    for holder in list(_holders):
+        holder.close()
 
 
-os.register_at_fork(before=_close_before_fork)
+os.register_at_fork(before=_close_all)

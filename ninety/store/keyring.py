@@ -29,8 +29,7 @@ class Keyring:
 
     def get(self, key_id: str) -> ApiKey | None:
         """The key with this id, or None."""
-        document = self._documents.get(key_id)
-        return _key(key_id, document) if document and _is_key(document) else None
+        return self._documents.made(key_id, _key_or_none)
 
     def all(self) -> list[ApiKey]:
         """Every key, revoked and ended ones too."""
@@ -233,6 +232,10 @@ def _is_key(document: Document) -> bool:
 
 def _is_endless(document: Document) -> bool:
     return "digest" in document and not document.get("expires_at")
+
+
+def _key_or_none(id: str, document: Document) -> ApiKey | None:
+    return _key(id, document) if _is_key(document) else None
 
 
 def _keys(documents: dict[str, Document]) -> list[ApiKey]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ninety.rules import instants, secrets
-from ninety.store.documents import Collection, Document, Documents, Unchanged
+from ninety.store.documents import Collection, Document, Documents, Made, Unchanged
 
 
 class Site:
@@ -46,6 +46,10 @@ class Site:
     def policy(self) -> Document:
         """What an admin entered of the policy, by field, with the `revision` it has by now."""
         return self._facts.get("policy") or {"revision": 0}
+
+    def policy_as(self, make: Callable[[str, Document], Made]) -> Made | None:
+        """What `make` makes of what was entered, None while nothing was; see `Collection.made`."""
+        return self._facts.made("policy", make)
 
     def change_policy(self, fn: Callable[[Document], Document]) -> None:
         """Replace what was entered by what `fn` makes of it, alone among all writers.
@@ -89,5 +93,9 @@ class Site:
             self._facts.change([name], lambda _: {name: None})
 
     def _fact(self, id: str, field: str) -> str:
-        document = self._facts.get(id) or {}
+        document = self._facts.made(id, _itself) or {}
         return str(document.get(field, ""))
+
+
+def _itself(id: str, document: Document) -> Document:
+    return document

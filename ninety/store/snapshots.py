@@ -133,6 +133,7 @@ class SnapshotStorage(Storage):
 
     def __init__(self, path: Path, name: str) -> None:
         self.path = path
+        self._at = str(path)
         self._name = name
         self._snapshot: Snapshot | None = None
         self._loading = ThreadLock()
@@ -143,12 +144,12 @@ class SnapshotStorage(Storage):
         Raises CollectionBroken where the file is no collection.
         """
         snapshot = self._snapshot
-        if snapshot is None or snapshot.identity != _identity_at(self.path):
+        if snapshot is None or snapshot.identity != _identity_at(self._at):
             with self._loading.held():
                 # The path is looked at again by whoever waited here, so a newer state
                 # is never followed by an older one.
                 snapshot = self._snapshot
-                if snapshot is None or snapshot.identity != _identity_at(self.path):
+                if snapshot is None or snapshot.identity != _identity_at(self._at):
                     snapshot = self._snapshot = self._load(snapshot)
         return snapshot
 
@@ -213,7 +214,7 @@ def _ids_by_value(rows: Rows, field: str) -> dict[str, list[str]]:
     return ids
 
 
-def _identity_at(path: Path) -> Identity | None:
+def _identity_at(path: str) -> Identity | None:
     try:
         return _identity(os.stat(path))
     except FileNotFoundError:

@@ -3,8 +3,7 @@
 import os
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 
 class ThreadLock:
@@ -19,11 +18,9 @@ class ThreadLock:
         self._lock = threading.Lock()
         _locks.add(self)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> AbstractContextManager[bool]:
         """Hold the lock for the block, waiting for it. Not reentrant."""
-        with self._lock:
-            yield
+        return self._lock
 
     def renew(self) -> None:
         """Be free, whoever held it. Only for a process with a single thread."""

@@ -5,6 +5,7 @@ from flask import Flask, request
 from ninety.rules import addresses
 from ninety.rules.errors import HostUnknown
 from ninety.web.context import world
+from ninety.web.prefix import SET_ADDRESS
 
 # Watchdogs ask by whatever address they reach; the answer says nothing.
 ANY_HOST = frozenset({"healthz"})
@@ -23,14 +24,20 @@ def _check_host() -> None:
         believed = addresses.is_web_address(_asked_at())
     else:
         bound = world().settings.host
-        believed = addresses.believed(request.host, bound, world().set_address())
+        believed = addresses.believed(request.host, bound, set_address())
     if not believed:
         raise HostUnknown(request.host)
 
 
 def public_base() -> str:
     """What links and `@id`s start with: the address set for the feed, else this request's."""
-    return world().set_address() or _asked_at()
+    return set_address() or _asked_at()
+
+
+def set_address() -> str:
+    """The address set for the feed, read once a request; empty while there is none."""
+    told = request.environ.get(SET_ADDRESS)
+    return world().set_address() if told is None else str(told)
 
 
 def _asked_at() -> str:

@@ -41,6 +41,7 @@ from ninety.web import (
 )
 from ninety.web.bodies import PacedBodies
 from ninety.web.prefix import Mounted
+from ninety.web.read_cache import ReadCache
 from ninety.wiring import Ninety
 
 
@@ -80,13 +81,20 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
 
 
 def _outer_layers(app: Flask, ninety: Ninety) -> WSGIApplication:
-    """What stands before Flask: patience with uploads, trust in proxies, the prefix below them."""
+    """What stands before Flask.
+
+    Patience with uploads; trust in proxies; the prefix below them; and what is remembered
+    under the names that these settled.
+    """
     routes = app.url_map.bind("")
 
     def known(path: str) -> bool:
         return bool(routes.allowed_methods(path))
 
-    inner: WSGIApplication = Mounted(app.wsgi_app, ninety.set_address, known)
+    inner: WSGIApplication = app.wsgi_app
+    if mib := ninety.settings.read_cache_mib:
+        inner = ReadCache(inner, ninety, mib)
+    inner = Mounted(inner, ninety.set_address, known)
     if hops := ninety.settings.proxies:
         inner = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=hops, x_port=hops, x_prefix=hops)
     return PacedBodies(inner, ninety.settings.max_package_mib, renew=renewal.renew)

@@ -14,11 +14,15 @@ from ninety.rules.links import SEMVER1, SEMVER2, Links
 from ninety.rules.versions import Version
 from ninety.store.index_reading import Asker, IndexReading, Listing
 from ninety.store.package_layout import nupkg_name, nuspec_name
-from ninety.web import answers, queries, readers
+from ninety.web import answers, basis, queries, readers
 from ninety.web.address import public_base
 from ninety.web.context import world
+from ninety.work.counting import KEEP_SECONDS
 
 bp = Blueprint("feed", __name__, url_prefix="/v3")
+
+# What answers about all packages rest on, see `IndexReading.generation`.
+EVERYTHING = "feed"
 
 # As on nuget.org: far enough for people, and no query is endless work.
 MOST_SKIPPED, MOST_TAKEN, TAKEN = 3000, 1000, 20
@@ -34,14 +38,17 @@ def require_reader() -> None:
 @bp.get("/index.json")
 def service_index() -> Response:
     """Where everything is (NuGet V3 "Service index")."""
+    basis.on_address()
     return answers.document(feed.service_index(public_base()))
 
 
 @bp.get("/package/<package_id>/index.json")
 def version_list(package_id: str) -> Response:
     """Every version of an id, unlisted ones too (NuGet V3 "Package content")."""
+    key = _id(package_id)
     with world().index.reading() as index:
-        there = _known(index, _id(package_id), semver2=True)
+        basis.on_index(index, _about(key))
+        there = _known(index, key, semver2=True)
     return answers.document(feed.version_list(one.key for one in there))
 
 
@@ -65,6 +72,7 @@ def package_file(package_id: str, version: str, name: str) -> Response:
         case nupkg if nupkg.startswith(f"{key}.") and nupkg.endswith(".nupkg"):
             if _version(nupkg.removeprefix(f"{key}.").removesuffix(".nupkg")) == wanted:
                 path = packages.file(key, wanted, nupkg_name(key, wanted))
+                basis.is_download(key, wanted.key)
                 return _counted(answers.file(path, "application/octet-stream"), key, wanted)
     raise NotFound("package file")
 
@@ -74,6 +82,7 @@ def registration(hive: str, package_id: str) -> Response:
     """The metadata of every version of an id (NuGet V3 "Package metadata")."""
     key, semver2 = _id(package_id), hive == SEMVER2
     with world().index.reading() as index:
+        basis.on_index(index, _about(key))
         there = _known(index, key, semver2=semver2)
         runs = [there[start : start + PAGE_LENGTH] for start in range(0, len(there), PAGE_LENGTH)]
         inlined = len(there) < PAGED_FROM
@@ -91,6 +100,7 @@ def registration_page(hive: str, package_id: str, lowest: str, highest: str) -> 
     key, semver2 = _id(package_id), hive == SEMVER2
     bounds = _version(lowest), _version(highest)
     with world().index.reading() as index:
+        basis.on_index(index, _about(key))
         first, last = bounds[0].sort_key, bounds[1].sort_key
         records = index.records(key, first, last, semver2=semver2)
     if not records:
@@ -102,8 +112,10 @@ def registration_page(hive: str, package_id: str, lowest: str, highest: str) -> 
 @bp.get(f"/<any('{SEMVER2}', '{SEMVER1}'):hive>/<package_id>/<version>.json")
 def leaf(hive: str, package_id: str, version: str) -> Response:
     """The metadata of one version."""
+    key, wanted = _id(package_id), _version(version)
     with world().index.reading() as index:
-        record = index.record(_id(package_id), _version(version).sort_key)
+        basis.on_index(index, _about(key))
+        record = index.record(key, wanted.sort_key)
     if record is None or (hive == SEMVER1 and record.manifest.is_semver2):
         raise NotFound("package version")
     return answers.document(feed.leaf(Links(public_base(), hive), record))
@@ -111,10 +123,16 @@ def leaf(hive: str, package_id: str, version: str) -> Response:
 
 @bp.get("/search")
 def find() -> Response:
-    """Packages that fit a query (NuGet V3 "Search")."""
+    """Packages that fit a query (NuGet V3 "Search").
+
+    Downloads are added up every few seconds, so a search that is as old tells as much.
+    """
     asker, query = _asker(), queries.read(request.args.get("q", ""))
     links = Links(public_base(), SEMVER2 if asker.semver2 else SEMVER1)
     with world().index.reading() as index:
+        # Whose address an owner has now, the index does not know.
+        if not query.names_owners:
+            basis.on_index(index, EVERYTHING, KEEP_SECONDS)
         found = index.search(query, asker, _skip(), _take())
     keys = [identifiers.key(hit.newest.id) for hit in found.hits]
     downloads = world().counting.of(keys)
@@ -132,10 +150,18 @@ def autocomplete() -> Response:
     wanted = request.args.get("id")
     with world().index.reading() as index:
         if wanted is not None:
+            basis.on_index(index, _about(identifiers.key(wanted)))
             return answers.document(feed.version_suggestions(index.suggest_versions(wanted, asker)))
         query = queries.read(request.args.get("q", ""))
+        if not query.names_owners:
+            basis.on_index(index, EVERYTHING)
         total, ids = index.suggest(query, asker, _skip(), _take())
     return answers.document(feed.id_suggestions(total, ids))
+
+
+def _about(key: str) -> str:
+    """What answers about an id rest on, see `IndexReading.generation`."""
+    return f"id:{key}"
 
 
 def _counted(response: Response, key: str, version: Version) -> Response:

@@ -11,6 +11,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ninety.rules import addresses
 
+SET_ADDRESS = "ninety.set_address"
+"""Where in the environ the public address stands, as `set_address` gave it for this request."""
+
 # Many a proxy is set up so that one slash becomes two. Flask would answer by a redirect,
 # and a client that is redirected sends its package twice.
 _SLASHES = re.compile("/{2,}")
@@ -35,11 +38,14 @@ class Mounted:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, whatever its path was before the proxy."""
-        if address := self._set_address():
+        address = environ[SET_ADDRESS] = self._set_address()
+        if address:
             prefix = addresses.prefix_of(address)
         else:
             prefix = addresses.checked_prefix(environ.get("SCRIPT_NAME", ""))
-        path = _SLASHES.sub("/", environ.get("PATH_INFO", ""))
+        path = environ.get("PATH_INFO", "")
+        if "//" in path:
+            path = _SLASHES.sub("/", path)
         environ["SCRIPT_NAME"] = prefix
         environ["PATH_INFO"] = self._below(prefix, path)
         return self._application(environ, start_response)

@@ -6,6 +6,20 @@ from ninety.rules import search
 from ninety.rules.search import Query, Term
 from ninety.web.context import world
 
+# What clients may ask by; a query's other parts change no answer below /v3/.
+NAMES = frozenset(
+    {
+        "q",
+        "id",
+        "skip",
+        "take",
+        "prerelease",
+        "semVerLevel",
+        "packageType",
+        "packageTypeFilter",
+    }
+)
+
 
 def read(typed: str) -> Query:
     """The query in `typed`. People are named by address there, and by id in the index."""

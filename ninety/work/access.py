@@ -35,6 +35,11 @@ class Holder:
     key: ApiKey
     person: Person
 
+    @property
+    def first_use_unnoted(self) -> bool:
+        """Whether the key came by a rotation and nobody noted a use of it yet."""
+        return bool(self.key.predecessor) and self.key.first_used_at is None
+
 
 class Access:
     """Knows keys by their secrets and judges rights at the moment of use."""
@@ -54,16 +59,12 @@ class Access:
         self._trail = trail
 
     def authenticate(self, secret: str | None, now: datetime) -> Holder:
-        """Who holds `secret`, if its key lives at `now`.
+        """Who holds `secret`, if its key lives at `now`; a first use and a refusal are noted.
 
-        Raises KeyMissing, KeyMistyped, KeyUnknown; to the holder of a secret that
-        is or was genuine: KeyRevoked, KeyRegenerated, KeyRetired,
-        KeyExpired, KeyWithoutEnd, OwnerDisabled.
+        Raises what `recognise` does.
         """
-        if not secret:
-            raise KeyMissing
         try:
-            return self._holder(secret, now)
+            holder = self.recognise(secret, now)
         except (KeyMistyped, KeyUnknown) as refusal:
             about = f"{refusal}."
             self._trail.note_seldom(Did.STRANGE_KEYS_REFUSED, now, about=about)
@@ -76,8 +77,19 @@ class Access:
         except KeyWithoutEnd as refusal:
             self._note_refused(KeyNamed(refusal.key_id, refusal.name), None, refusal, now)
             raise
+        if holder.first_use_unnoted:
+            return Holder(self._note_first_use(holder.key, now), holder.person)
+        return holder
 
-    def _holder(self, secret: str, now: datetime) -> Holder:
+    def recognise(self, secret: str | None, now: datetime) -> Holder:
+        """Who holds `secret`, if its key lives at `now`. Nothing is noted.
+
+        Raises KeyMissing, KeyMistyped, KeyUnknown; to the holder of a secret that
+        is or was genuine: KeyRevoked, KeyRegenerated, KeyRetired,
+        KeyExpired, KeyWithoutEnd, OwnerDisabled.
+        """
+        if not secret:
+            raise KeyMissing
         presented = secrets.read(secret, self._pepper)
         if presented is None:
             raise KeyUnknown
@@ -85,10 +97,7 @@ class Access:
         digest = key.digest if key else secrets.NOBODY
         if not secrets.same(presented.digest, digest) or key is None:
             raise _past_secret(presented, key) if key else KeyUnknown()
-        owner = self._living_owner(key, now)
-        if key.predecessor and key.first_used_at is None:
-            key = self._note_first_use(key, now)
-        return Holder(key, owner)
+        return Holder(key, self._living_owner(key, now))
 
     def _key_named(self, presented: Presented) -> ApiKey | None:
         if presented.key_id is not None:
@@ -121,7 +130,22 @@ class Access:
         owners: Collection[str] | None,
         now: datetime,
     ) -> None:
-        """Let `who` do `action` to `package_id`, or raise OutOfScope or NotOwner.
+        """Let `who` do what `check` lets them; a key that is refused is noted."""
+        try:
+            self.check(who, action, package_id, owners)
+        except NotAllowed as refusal:
+            if isinstance(who, Holder):
+                self._note_refused(who.key, who.person, refusal, now, package_id)
+            raise
+
+    def check(
+        self,
+        who: Holder | Person,
+        action: str,
+        package_id: str,
+        owners: Collection[str] | None,
+    ) -> None:
+        """Raise OutOfScope or NotOwner where `who` may not do `action` to `package_id`.
 
         A person who signed in has the rights of `rights.may_change`; the holder
         of a key has their person's, as far as the key was made for it and the
@@ -133,15 +157,11 @@ class Access:
             rights.check(who, package_id, owners)
             return
         key = who.key
-        try:
-            limit = scopes.limit(key.actions, key.packages, action, package_id)
-            limit = limit or policy.limit(action, self._policy())
-            if limit:
-                raise OutOfScope(key.id, key.name, key.prefix, limit)
-            rights.check(who.person, package_id, owners)
-        except NotAllowed as refusal:
-            self._note_refused(key, who.person, refusal, now, package_id)
-            raise
+        limit = scopes.limit(key.actions, key.packages, action, package_id)
+        limit = limit or policy.limit(action, self._policy())
+        if limit:
+            raise OutOfScope(key.id, key.name, key.prefix, limit)
+        rights.check(who.person, package_id, owners)
 
     def _note_refused(
         self,

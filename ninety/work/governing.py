@@ -22,10 +22,11 @@ class Governing:
     def __init__(self, site: Site, settings: Settings) -> None:
         self._site = site
         self._fixed = settings.fixed
+        self._while_untouched = policy.in_force({}, self._fixed)
 
     def policy(self) -> Policy:
         """The policy as it is this moment, whichever process changed it last."""
-        return policy.in_force(self._site.policy(), self._fixed)
+        return self._site.policy_as(self._in_force) or self._while_untouched
 
     def fixed(self) -> dict[str, str]:
         """The fields that no page can change, and the setting each is fixed by."""
@@ -74,3 +75,6 @@ class Governing:
         self._site.change_policy(keep)
         before, after = policies
         return before, after
+
+    def _in_force(self, _: str, entered: Document) -> Policy:
+        return policy.in_force(entered, self._fixed)

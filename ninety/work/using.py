@@ -6,6 +6,7 @@ seconds, and when it ends. Killed, it forgets what it gathered since.
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from ninety.rules import uses
@@ -21,6 +22,12 @@ from ninety.work.auditing import Trail
 
 KEEP_SECONDS = 10.0
 
+MOST_PLACES = 100
+"""How many places of one key are gathered before the older ones are forgotten."""
+
+Places = dict[tuple[str, str, str], Use]
+"""The latest use of each place."""
+
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +36,7 @@ class Using:
 
     def __init__(self, kept: Uses, trail: Trail) -> None:
         self._kept = kept
-        self._noted: dict[str, tuple[Use, ...]] = defaultdict(tuple)
+        self._noted = _nothing()
         self._lock = ThreadLock()
         self._trail = trail
         self._used: set[tuple[str, datetime]] = set()
@@ -44,9 +51,18 @@ class Using:
             about = f"For {use.package}." if use.package else ""
             self._trail.note(Did.KEY_FIRST_USED, use.at, person=holder.person, key=key, about=about)
         with self._lock.held():
-            self._noted[key.id] = uses.merged((use, *self._noted[key.id]))
+            places = self._noted[key.id]
+            places[use.place] = use
+            if len(places) > MOST_PLACES:
+                self._noted[key.id] = _by_place(uses.merged(places.values()))
+
+    def knows(self, key: ApiKey) -> bool:
+        """Whether a use of the key's present secret was noted here, so that none is the first."""
+        return (key.id, key.issued_at) in self._used
 
     def _is_first(self, key: ApiKey) -> bool:
+        if self.knows(key):
+            return False
         secret = (key.id, key.issued_at)
         with self._lock.held():
             known = secret in self._used
@@ -56,13 +72,14 @@ class Using:
     def of(self, key_id: str) -> tuple[Use, ...]:
         """The last uses of a key, those of this process that are not kept yet among them."""
         with self._lock.held():
-            noted = self._noted.get(key_id, ())
+            noted = tuple(self._noted.get(key_id, {}).values())
         return uses.merged((*noted, *self._kept.of(key_id)))
 
     def keep(self) -> None:
         """Add what was noted to the file; where that fails it stays noted."""
         with self._lock.held():
-            noted, self._noted = self._noted, defaultdict(tuple)
+            places, self._noted = self._noted, _nothing()
+        noted = {key_id: uses.merged(places[key_id].values()) for key_id in places}
         if not noted:
             return
         try:
@@ -71,8 +88,16 @@ class Using:
             log.exception("Where keys are used could not be kept; it is tried again")
             with self._lock.held():
                 for key_id, again in noted.items():
-                    self._noted[key_id] = uses.merged((*self._noted[key_id], *again))
+                    self._noted[key_id] = _by_place(again) | self._noted[key_id]
 
     def keep_in_background(self, seconds: float = KEEP_SECONDS) -> None:
         """Keep what is noted every so many `seconds`, and once more when the process ends."""
         keeping.in_background(self.keep, seconds, "using")
+
+
+def _by_place(noted: Iterable[Use]) -> Places:
+    return {use.place: use for use in noted}
+
+
+def _nothing() -> defaultdict[str, Places]:
+    return defaultdict(dict)

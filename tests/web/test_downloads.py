@@ -16,6 +16,12 @@ NUPKG = "/v3/package/acme.core/1.0.0/acme.core.1.0.0.nupkg"
 
 
 @pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """A feed that remembers no answers, so that every search tells the numbers of this moment."""
+    return make_app(read_cache_mib=0)
+
+
+@pytest.fixture
 def alices(app: Flask, world: Ninety, alice: Person) -> NuGetClient:
     """Alice's client, and two versions it pushed."""
     client = client_of(world, app, alice)

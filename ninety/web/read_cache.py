@@ -1,0 +1,263 @@
+"""Remembers whole answers of the feed, and gives them again without asking Flask.
+
+What is remembered is the answer, never who may read it: whoever asks is judged
+anew each time, by the functions that judge for Flask. Whoever is refused, and
+whatever is out of the ordinary, goes on to the application behind. So every
+answer is what it would be without this layer; a search may tell downloads as
+they were some seconds ago.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote_plus
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.datastructures import Headers as HeadersMap
+from werkzeug.http import is_resource_modified, remove_entity_headers
+
+from ninety.rules.errors import Refusal
+from ninety.web import answers, basis, holders, prefix, queries, readers
+from ninety.web.basis import Basis
+from ninety.web.file_pieces import FilePieces
+from ninety.web.shelf import Headers, Kept, Key, Shelf
+from ninety.wiring import Ninety
+from ninety.work.access import Holder
+
+BELOW = "/v3/"
+
+WHOLE = 256 * 1024
+"""Files up to so many bytes are read and given at once; others go out in pieces."""
+
+WAIT_SECONDS = 10.0
+"""How long one who asks what another is being answered waits for that answer."""
+
+OK, NOT_MODIFIED = "200 OK", "304 NOT MODIFIED"
+
+MIB = 1024 * 1024
+
+
+class ReadCache:
+    """WSGI middleware that remembers what `application` answers, in `mib` MiB at most.
+
+    It stands behind whatever settles under which name the feed was asked.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        ninety: Ninety,
+        mib: int,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._application, self._ninety = application, ninety
+        self._monotonic = monotonic
+        self.shelf = Shelf(mib * MIB)
+        self._being_made: dict[Key, threading.Event] = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, from memory if that is as good."""
+        key = _key(environ)
+        if key is None:
+            return self._application(environ, start_response)
+        kept = self.shelf.get(key)
+        if kept is not None:
+            answer = self._again(kept, environ, start_response)
+            if answer is not None:
+                return answer
+        return self._after_others(key, environ, start_response)
+
+    def _again(
+        self, kept: Kept, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes] | None:
+        """Give `kept` to this reader; None where it must be asked for."""
+        holder, now = None, self._ninety.clock()
+        if kept.basis.for_readers:
+            holder = self._reader(environ, now)
+            if holder is None:
+                return None
+        if not self._fresh(kept):
+            return None
+        status, headers = OK, kept.headers
+        body: Iterable[bytes] | None = [kept.body]
+        if kept.basis.file:
+            body = _file_body(kept.basis)
+            if body is None:
+                return None
+        if holder:
+            headers = headers.copy()
+            headers[kept.stops_at] = holders.stops(holder)
+            self._note_use(holder, now, kept.basis.package, environ)
+        if _has_it(environ, kept.tag):
+            status, headers = NOT_MODIFIED, _without_body(headers)
+        counted = kept.basis.download
+        if status is NOT_MODIFIED or environ["REQUEST_METHOD"] == "HEAD":
+            _close(body)
+            body = []
+        elif counted:
+            self._ninety.counting.count(*counted)
+        start_response(status, headers)
+        return body
+
+    def _reader(self, environ: WSGIEnvironment, now: datetime) -> Holder | None:
+        """Whoever asks, if they may read; None where there is more to note than a use."""
+        credentials = environ.get("HTTP_AUTHORIZATION", "")
+        try:
+            holder = readers.reader(self._ninety.access, credentials, now)
+        except Refusal:
+            return None  # the application behind says why
+        if holder.first_use_unnoted or not self._ninety.using.knows(holder.key):
+            return None
+        return holder
+
+    def _note_use(
+        self, holder: Holder, now: datetime, package: str, environ: WSGIEnvironment
+    ) -> None:
+        holders.note_use(
+            self._ninety,
+            holder,
+            now,
+            environ.get("REMOTE_ADDR", ""),
+            environ.get("HTTP_USER_AGENT", ""),
+            package,
+        )
+
+    def _fresh(self, kept: Kept) -> bool:
+        """Whether what `kept` rests on is still so. A file is looked at when it is opened."""
+        about = kept.basis
+        if kept.until <= self._monotonic():
+            return False
+        return not about.name or self._ninety.index.generation(about.name) == about.generation
+
+    def _after_others(
+        self, key: Key, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Have the answer made, unless somebody who may read has it made already.
+
+        So many who ask for one thing at once cost one search.
+        """
+        made = threading.Event()
+        other = self._being_made.setdefault(key, made)
+        if other is made:
+            try:
+                return self._made(key, environ, start_response)
+            finally:
+                del self._being_made[key]
+                made.set()
+        if not self._ninety.settings.private or self._reader(environ, self._ninety.clock()):
+            other.wait(WAIT_SECONDS)
+            kept = self.shelf.get(key)
+            answer = self._again(kept, environ, start_response) if kept else None
+            if answer is not None:
+                return answer
+        return self._made(key, environ, start_response)
+
+    def _made(
+        self, key: Key, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """The answer of the application behind, remembered where it says what it rests on."""
+        note = environ[basis.PLACE] = Basis()
+        began = self._monotonic()
+        told: list[tuple[str, Headers]] = []
+
+        def start(status: str, headers: Headers, *failure: Any) -> Callable[[bytes], object]:
+            told[:] = [(status, headers)]
+            return start_response(status, headers, *failure)
+
+        body = self._application(environ, start)
+        if not note.lasting or environ["REQUEST_METHOD"] != "GET" or not told:
+            return body
+        status, headers = told[0]
+        content = b""
+        if not note.file:
+            content = b"".join(body)
+            _close(body)
+            body = [content]
+        if status == OK:
+            until = began + note.seconds if note.seconds is not None else float("inf")
+            self._keep(key, Kept(headers, content, _tag(headers), note, until=until))
+        return body
+
+    def _keep(self, key: Key, kept: Kept) -> None:
+        names = [name.lower() for name, _ in kept.headers]
+        if holders.EXPIRES.lower() in names:
+            kept.stops_at = names.index(holders.EXPIRES.lower())
+        # Whatever else concerns one reader must not reach another.
+        if "set-cookie" in names or (kept.stops_at >= 0) != kept.basis.for_readers:
+            return
+        self.shelf.put(key, kept)
+
+
+def _key(environ: WSGIEnvironment) -> Key | None:
+    """What an answer is remembered by; None for requests that are out of the ordinary."""
+    path = environ["PATH_INFO"]
+    if (
+        not path.startswith(BELOW)
+        or environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+        or "HTTP_COOKIE" in environ
+        or "HTTP_RANGE" in environ
+        or "HTTP_IF_MODIFIED_SINCE" in environ
+        or "HTTP_IF_MATCH" in environ
+        or not environ.get("HTTP_HOST")
+    ):
+        return None
+    return (
+        path,
+        _asked(query) if (query := environ.get("QUERY_STRING", "")) else "",
+        answers.takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        environ["HTTP_HOST"],
+        environ["wsgi.url_scheme"],
+        environ["SCRIPT_NAME"],
+        environ[prefix.SET_ADDRESS],
+    )
+
+
+@lru_cache(maxsize=1024)
+def _asked(query: str) -> str:
+    """The parts of a query that any answer may depend on, as they were written."""
+    parts = query.split("&")
+    return "&".join(part for part in parts if unquote_plus(part.partition("=")[0]) in queries.NAMES)
+
+
+def _tag(headers: Headers) -> str:
+    return next((value for name, value in headers if name.lower() == "etag"), "")
+
+
+def _has_it(environ: WSGIEnvironment, tag: str) -> bool:
+    """Whether the client has the answer with this entity tag (RFC 9110 section 13.1.2)."""
+    if "HTTP_IF_NONE_MATCH" not in environ:
+        return False
+    return environ["HTTP_IF_NONE_MATCH"] == tag or not is_resource_modified(environ, tag)
+
+
+def _without_body(headers: Headers) -> Headers:
+    left = HeadersMap(headers)
+    remove_entity_headers(left)
+    return left.to_wsgi_list()
+
+
+def _file_body(about: Basis) -> Iterable[bytes] | None:
+    """The bytes of a file if it is the one that is remembered, else None."""
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(open(about.file, "rb", buffering=0))
+        except OSError:
+            return None
+        status = os.fstat(file.fileno())
+        if basis.identity_of(status) != about.identity:
+            return None
+        if status.st_size <= WHOLE:
+            return [file.read()]
+        opened.pop_all()
+        return FilePieces(file)
+
+
+def _close(body: Iterable[bytes] | None) -> None:
+    if close := getattr(body, "close", None):
+        close()
