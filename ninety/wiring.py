@@ -41,6 +41,7 @@ from ninety.work.people import People
 from ninety.work.publishing import Publishing
 from ninety.work.reminder_overview import ReminderOverview
 from ninety.work.reminding import Reminding
+from ninety.work.roster import Roster
 from ninety.work.sending import Mail, Sending
 from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
@@ -63,6 +64,7 @@ class Ninety:
     trail: Trail
     governing: Governing
     people: People
+    roster: Roster
     leaving: Leaving
     lifecycle: Lifecycle
     leaks: Leaks
@@ -174,6 +176,7 @@ def open_ninety(
         trail=trail,
         governing=governing,
         people=People(accounts, keyring, site, trail),
+        roster=Roster(accounts, keyring, colleagues, trail),
         leaving=Leaving(
             accounts=accounts,
             keyring=keyring,

@@ -60,6 +60,8 @@ class Did(StrEnum):
     PERSON_DISABLED = "person disabled"
     PERSON_ENABLED = "person enabled"
     PERSON_REMOVED = "person removed"
+    ADMIN_MADE = "made an admin"
+    ADMIN_UNMADE = "admin no more"
     PASSWORD_SET = "password set"
     CALENDAR_LINK_MADE = "calendar link made"
     CALENDAR_LINK_REVOKED = "calendar link revoked"

@@ -163,6 +163,16 @@ class LastOwner(Refusal):
         )
 
 
+class LastAdmin(Refusal):
+    """Without `email`, nobody who can sign in would be an admin any more."""
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+        super().__init__(
+            f"Nobody but {email} is an admin who can sign in; make somebody else one first"
+        )
+
+
 class BadPackage(Refusal):
     """The uploaded bytes are not a package this feed can keep."""
 

@@ -1,10 +1,11 @@
 """The people, in `users.json`: found by id, e-mail or calendar; the first admin is made once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ninety.rules import instants, people
-from ninety.rules.errors import FieldRefused, LinkUsed, NotFound
+from ninety.rules.errors import FieldRefused, LastAdmin, LinkUsed, NotFound
 from ninety.rules.people import Person
 from ninety.store.documents import Collection, Document, Documents
 
@@ -80,6 +81,28 @@ class Accounts:
 
         self._documents.change([person_id, old, new], replace)
         return changed
+
+    def set_admin(self, person_id: str, admin: bool) -> Person:
+        """Make the person an admin, or an admin no more. Raises NotFound, LastAdmin.
+
+        Everybody is looked at in the same change, so that two admins who unmake each
+        other at once leave one.
+        """
+
+        def set_it(found: Documents) -> Documents:
+            everybody = {id: _person(id, one) for id, one in found.items() if one}
+            person = everybody.get(person_id)
+            if person is None:
+                raise NotFound("account")
+            others = (one for id, one in everybody.items() if id != person_id)
+            if not admin and not any(one.admin and one.disabled_at is None for one in others):
+                raise LastAdmin(person.email)
+            return {person_id: _document(replace(person, admin=admin))}
+
+        everybody = [person.id for person in self.all()]
+        written = self._documents.change([*everybody, person_id], set_it)[person_id]
+        assert written is not None
+        return _person(person_id, written)
 
     def remove(self, person_id: str) -> None:
         """Forget the person; their address is free again. Raises NotFound."""

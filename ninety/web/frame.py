@@ -11,6 +11,13 @@ from ninety.web.session import visitor
 PACKAGES = ("packages.listing", "Packages")
 KEYS = ("account.keys", "Keys")
 ADMIN = ("admin.overview", "Admin")
+ADMIN_PLACES = (
+    ("admin.overview", "Overview"),
+    ("admin_people.everybody", "People"),
+    ("policy.page", "Policy"),
+    ("admin_reminders.overview", "Reminders"),
+    ("admin_audit.trail", "Audit"),
+)
 
 
 def around() -> dict[str, Any]:
@@ -29,6 +36,8 @@ def around() -> dict[str, Any]:
         "now": now(),
         "places": places,
         "place": _place(),
+        "admin_places": ADMIN_PLACES,
+        "admin_place": _admin_place(),
         "feed": f"{public_base()}/v3/index.json",
         "banners": world().health.banners(now(), zone) if person else [],
     }
@@ -45,10 +54,18 @@ def _place() -> str:
         "key_reminders": KEYS[0],
         "admin": ADMIN[0],
         "admin_audit": ADMIN[0],
+        "admin_people": ADMIN[0],
         "admin_reminders": ADMIN[0],
         "people": ADMIN[0],
         "policy": ADMIN[0],
     }.get(request.blueprint or "", "")
+
+
+def _admin_place() -> str:
+    """Which of the places in the admin's part this page belongs to, or none."""
+    blueprint = {"people": "admin_people"}.get(request.blueprint or "", request.blueprint)
+    found = (endpoint for endpoint, _ in ADMIN_PLACES if endpoint.split(".")[0] == blueprint)
+    return next(found, "")
 
 
 def init_app(app: Flask) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ninety.rules import people
-from ninety.rules.errors import FieldRefused, NotFound
+from ninety.rules.errors import FieldRefused, LastAdmin, NotFound
 from ninety.rules.leaving import Departure
 from ninety.rules.people import Person
 from ninety.web import security
@@ -75,11 +75,29 @@ def remove(person_id: str) -> ResponseReturnValue:
         return _page(person_id, notice="Disable the account before you remove it", status=409)
     world().people.remove(leaving.id, now())
     flash(f"{leaving.email} is removed; their keys are revoked.")
-    return redirect(url_for("admin.overview"), 303)
+    return redirect(url_for("admin_people.everybody"), 303)
+
+
+@bp.post("/role")
+def set_role(person_id: str) -> ResponseReturnValue:
+    """Make the person an admin, or an admin no more, with the password of whoever does it."""
+    somebody, admin = _somebody(person_id), request.form.get("admin", "") == "yes"
+    password, address = request.form.get("password", ""), request.remote_addr or ""
+    if not world().people.confirm(person(), password, address, now()):
+        return _page(person_id, {"password": "This is not your password"}, status=422)
+    try:
+        changed = world().people.set_admin(somebody.id, admin, now())
+    except LastAdmin as refusal:
+        return _page(person_id, notice=str(refusal), status=409)
+    flash(f"{changed.email} is {'an admin now' if admin else 'no admin any more'}.")
+    if changed.id == person().id and not admin:
+        return redirect(url_for("account.keys"), 303)
+    return _back(person_id)
 
 
 @bp.get("/disable")
 @bp.get("/hand-over")
+@bp.get("/role")
 @bp.get("/enable")
 @bp.get("/remove")
 def back_to_person(person_id: str) -> ResponseReturnValue:
@@ -139,5 +157,6 @@ def _page(
 @security.shown_again_for("people.hand_over")
 @security.shown_again_for("people.enable")
 @security.shown_again_for("people.remove")
+@security.shown_again_for("people.set_role")
 def _page_again(notice: str, status: int) -> ResponseReturnValue:
     return _page((request.view_args or {})["person_id"], notice=notice, status=status)

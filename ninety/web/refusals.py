@@ -32,6 +32,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.NotOwner: (403, 403),
     errors.OutOfScope: (403, 403),
     errors.LastOwner: (409, 409),
+    errors.LastAdmin: (409, 409),
     errors.BadPackage: (400, 400),
     errors.PackageTooLarge: (413, 413),
     errors.UploadTooSlow: (408, 408),

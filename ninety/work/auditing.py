@@ -179,6 +179,18 @@ class Trail:
                 found.append(placed.event)
         return Page(tuple(found), place or None)
 
+    def last_of_each(self, did: Did, most: int) -> dict[str, datetime]:
+        """When each person, by id, last did `did`, as far as the latest `most` lines tell.
+
+        Raises OSError.
+        """
+        found: dict[str, datetime] = {}
+        for placed in itertools.islice(self._file.newest_first(), most):
+            who = placed.event.who
+            if placed.event.what == did and who is not None:
+                found.setdefault(who.id, placed.event.at)
+        return found
+
 
 def _somebody(person: Person | None) -> Somebody | None:
     return Somebody(person.id, person.email) if person else None

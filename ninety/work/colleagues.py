@@ -25,8 +25,11 @@ class Colleagues:
 
     def owned(self, person_id: str) -> list[PackageRecord]:
         """The ids a person owns, in order."""
-        every = self.known(self._packages.ids())
-        return [package for package in every if person_id in package.owners]
+        return [package for package in self.everything() if person_id in package.owners]
+
+    def everything(self) -> list[PackageRecord]:
+        """What is known of every id, in order."""
+        return self.known(self._packages.ids())
 
     def known(self, package_ids: Iterable[str]) -> list[PackageRecord]:
         """What is known of these ids; those that nobody has, or whose record is damaged, are

@@ -167,6 +167,15 @@ class People:
         zone = people.check_timezone(timezone)
         return self._accounts.change(person_id, lambda person: replace(person, timezone=zone))
 
+    def set_admin(self, person_id: str, admin: bool, now: datetime) -> Person:
+        """Make the person an admin, or an admin no more. Raises NotFound, LastAdmin."""
+        before = self._accounts.get(person_id)
+        changed = self._accounts.set_admin(person_id, admin)
+        if before is not None and before.admin is not admin:
+            did = Did.ADMIN_MADE if admin else Did.ADMIN_UNMADE
+            self._trail.note(did, now, whom=changed)
+        return changed
+
     def disable(self, person_id: str, now: datetime) -> Person:
         """Stop the person: their sessions and all their keys end at once. Raises NotFound."""
         before = self._accounts.get(person_id)

@@ -88,7 +88,7 @@ def test_three_used_keys_are_listed_and_refused_by_every_process(feed, served, p
 
     page.get_by_text(f"{CAROL} is an owner").wait_for()
 
-    visit.open("/admin")
+    visit.open("/admin/people")
     page.get_by_role("link", name=bob.email).click()
     page.get_by_role("heading", name="What stops").wait_for()
     before = listed(page)

@@ -31,8 +31,9 @@ PAGES = {
     "admin-reminders": ["/admin/reminders"],
     "audit": ["/admin/audit"],
     "policy": ["/admin/policy"],
-    "person": ["/admin", f"> {showcase.BOB}"],
-    "person-disabled": ["/admin", f"> {showcase.CAROL}"],
+    "admin-people": ["/admin/people"],
+    "person": ["/admin/people", f"> {showcase.BOB}"],
+    "person-disabled": ["/admin/people", f"> {showcase.CAROL}"],
     "not-found": ["/packages/No.Such"],
 }
 """Pages for ALICE of the showcase, by name."""

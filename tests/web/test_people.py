@@ -21,15 +21,15 @@ def client(app, world, bob):
 
 
 def test_the_list_of_people_leads_to_each(at_alice, bob, page):
-    assert f'href="{page}">{bob.email}' in at_alice.open("/admin").text
+    assert f'href="{page}">{bob.email}' in at_alice.open("/admin/people").text
 
 
-@pytest.mark.parametrize("what", ["", "/disable", "/hand-over", "/enable", "/remove"])
+@pytest.mark.parametrize("what", ["", "/disable", "/hand-over", "/enable", "/remove", "/role"])
 def test_only_admins_get_there(at_bob, alice, what):
     assert at_bob.open(f"/admin/people/{alice.id}{what}").status_code == 403
 
 
-@pytest.mark.parametrize("what", ["disable", "hand-over", "enable", "remove"])
+@pytest.mark.parametrize("what", ["disable", "hand-over", "enable", "remove", "role"])
 def test_only_admins_send_its_forms(at_bob, alice, world, what):
     at_bob.open("/account")
     token = at_bob.form("/sign-out").fields["csrf_token"]

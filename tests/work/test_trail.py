@@ -92,6 +92,12 @@ def refused_when_revoked(cast: Cast) -> None:
     refused(cast.holder)
 
 
+def unmade(cast: Cast) -> None:
+    cast.ninety.people.set_admin(cast.bob.id, True, cast.now)
+    for _again in range(2):
+        cast.ninety.people.set_admin(cast.bob.id, False, cast.now)
+
+
 def symbols(cast: Cast) -> None:
     cast.ninety.symbols.receive(cast.holder(), [make_snupkg()], "", cast.now)
 
@@ -212,6 +218,8 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.PERSON_DISABLED: lambda cast: cast.ninety.people.disable(cast.bob.id, cast.now),
     Did.PERSON_ENABLED: lambda cast: cast.ninety.people.enable(cast.bob.id, cast.now),
     Did.PERSON_REMOVED: lambda cast: cast.ninety.people.remove(cast.bob.id, cast.now),
+    Did.ADMIN_MADE: lambda cast: cast.ninety.people.set_admin(cast.bob.id, True, cast.now),
+    Did.ADMIN_UNMADE: unmade,
     Did.PASSWORD_SET: lambda cast: cast.ninety.people.set_password(
         cast.bob.id, "another long password", cast.now
     ),
