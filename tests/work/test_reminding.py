@@ -190,9 +190,11 @@ def test_a_key_regenerated_after_its_mail_gets_one_for_its_new_end(
     assert len(smtp.messages) == 2
 
 
-@pytest.mark.parametrize("how", ["revoked", "regenerated", "disabled"])
+@pytest.mark.parametrize(
+    "how", ["revoked", "regenerated", "moved", "rotated", "disabled", "wants no reminder"]
+)
 def test_the_key_is_looked_at_again_just_before_its_mail(
-    feed, clock, smtp, lifecycle, people, ci, alice, how
+    feed, clock, smtp, lifecycle, keyring, accounts, people, ci, alice, how
 ):
     clock.move_to(ci.expires_at - 9 * DAY)
     found = feed.reminding.scan(clock())
@@ -201,11 +203,42 @@ def test_the_key_is_looked_at_again_just_before_its_mail(
             lifecycle.revoke(ci.id, alice, clock())
         case "regenerated":
             lifecycle.regenerate(ci.id, alice, clock())
+        case "moved":
+            move(keyring, ci, ci.expires_at + 5 * DAY, clock())
+        case "rotated":
+            new = lifecycle.rotate(ci.id, alice, clock()).key
+            keyring.change(new.id, lambda key: replace(key, first_used_at=clock()))
         case "disabled":
             people.disable(alice.id, clock())
+        case _:
+            accounts.change(alice.id, lambda person: replace(person, wants_reminders=False))
     (row,) = feed.sending.remind(found.ready, clock)
     assert smtp.messages == []
     assert (row.state, how in row.reason) == (State.CANCELLED, True)
+
+
+def move(keyring, key: ApiKey, ends_at, now) -> None:
+    """Give the key another end, as an admin does."""
+    keyring.change(key.id, lambda found: replace(found, expires_at=ends_at, spread_at=now))
+
+
+def test_a_moved_end_earns_a_mail_of_its_own_and_the_same_end_saved_again_does_not(
+    feed, clock, smtp, keyring, ci
+):
+    clock.move_to(ci.expires_at - 9 * DAY)
+    feed.run()
+    keyring.change(ci.id, lambda key: replace(key, note="saved again"))
+    feed.run()
+    move(keyring, ci, ci.expires_at, clock())
+    feed.run()
+    assert len(smtp.messages) == 1
+    move(keyring, ci, ci.expires_at - 2 * DAY, clock())
+    feed.run()
+    feed.run()
+    assert len(smtp.messages) == 2
+    move(keyring, ci, ci.expires_at, clock())
+    feed.run()
+    assert len(smtp.messages) == 2, "the mail for this end was sent before"
 
 
 def test_a_mail_cancelled_with_its_owner_goes_out_when_they_are_back(
