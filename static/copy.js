@@ -1,5 +1,6 @@
 // Copy buttons: each names, in data-copies, the element whose text it copies.
-// Without script the buttons stay hidden and the text is selected by hand.
+// Without script the buttons stay hidden and the text is selected by hand. What was copied is
+// told as the event "copied", whose detail is the element.
 
 function selectText(element) {
   const range = document.createRange();
@@ -33,6 +34,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
       console.info("The clipboard was refused:", refused.name);
     }
     if (!copied) selectText(source);
+    if (copied) button.dispatchEvent(new CustomEvent("copied", { bubbles: true, detail: source }));
     button.textContent = copied ? "Copied" : "Press Ctrl+C";
     clearTimeout(resting);
     resting = setTimeout(() => { button.textContent = name; }, 4000);

@@ -65,10 +65,11 @@ def of_one(
     warn: timedelta,
     now: datetime,
 ) -> str:
-    """The same event of one key as a mail carries it (RFC 5546 section 3.2.1).
+    """The same event of one key as a mail or a file carries it (RFC 5546 section 3.2.1).
 
     What is published by mail names an organizer: the key's `owner`, by mail
-    address. `successor` is what the key was rotated into; the rest is as above.
+    address; it may be empty for a file. `successor` is what the key was rotated
+    into; the rest is as above.
     """
     uid, revised_at = f"{key.id}@{install}", _revised_at(key, successor)
     begin, *rest = _event(key, uid, page, revised_at, warn, now)

@@ -1,4 +1,4 @@
-"""The calendar of a person's keys, and the secret link that calendar programs read it by."""
+"""The calendar of a person's keys, the secret link that programs read it by, and one end alone."""
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,11 +22,15 @@ def keys() -> ResponseReturnValue:
         key_page,
         now(),
     )
-    return body, {
-        "Content-Type": f"{calendar.MIMETYPE}; charset=utf-8",
-        "Content-Disposition": 'inline; filename="keys.ics"',
-        "Cache-Control": "private, no-store",
-    }
+    return _calendar(body, 'inline; filename="keys.ics"')
+
+
+@bp.get("/account/keys/<key_id>.ics")
+def end_of_key(key_id: str) -> ResponseReturnValue:
+    """The end of one key, for its owner and admins to put into a calendar by hand."""
+    key = world().lifecycle.key(key_id, person())
+    body = world().calendars.end_of(key, key_page(key.id), now())
+    return _calendar(body, f'attachment; filename="{key.id}.ics"')
 
 
 @bp.post("/account/settings/calendar")
@@ -54,3 +58,11 @@ def revoke_link() -> ResponseReturnValue:
 def back_to_settings() -> ResponseReturnValue:
     """Whoever opens the address of a form that was sent sees the settings."""
     return redirect(url_for("settings.page"), 303)
+
+
+def _calendar(body: str, disposition: str) -> ResponseReturnValue:
+    return body, {
+        "Content-Type": f"{calendar.MIMETYPE}; charset=utf-8",
+        "Content-Disposition": disposition,
+        "Cache-Control": "private, no-store",
+    }

@@ -52,6 +52,7 @@ SIGNED_IN = frozenset(
         "key_reminders.back_to_key",
         "settings.page",
         "settings.save",
+        "calendar.end_of_key",
         "calendar.make_link",
         "calendar.revoke_link",
         "calendar.back_to_settings",

@@ -8,19 +8,29 @@ from ninety.web.address import public_base
 from ninety.web.context import now, world
 from ninety.work.lifecycle import Issued
 
+# For so long a page with a script shows the secret.
+SHOWN_MINUTES = 10
+
 
 def show(issued: Issued) -> ResponseReturnValue:
     """The secret, its end, and lines ready to paste that use it at this feed's address."""
-    feed = f"{public_base()}/v3/index.json"
+    base = public_base()
+    feed = f"{base}/v3/index.json"
     # New clients take plain http only from a named source, so such a feed is named throughout.
     named = feed.startswith("http:")
+    source = "ninety" if named else feed
     return render_template(
         "secret.html",
         key=issued.key,
         secret=issued.secret,
+        shown_minutes=SHOWN_MINUTES,
+        base=base,
         feed=feed,
         named=named,
-        config=render_template("nuget.config.xml", feed=feed, named=named, secret=issued.secret),
+        source=source,
+        config=render_template("lines/nuget.config.xml", feed=feed, named=named),
+        github=render_template("lines/github-actions.yml", source=source),
+        gitlab=render_template("lines/gitlab-ci.yml", source=source),
         standing=world().reminding.standing(issued.key, now()),
         predecessor=world().lifecycle.predecessor(issued.key),
     )

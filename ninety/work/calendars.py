@@ -9,6 +9,7 @@ from datetime import datetime
 from ninety.rules import calendar, instants
 from ninety.rules.audit import Did
 from ninety.rules.errors import FieldRefused, NotFound
+from ninety.rules.keys import ApiKey
 from ninety.rules.people import Person
 from ninety.rules.policy import InForce
 from ninety.store.accounts import Accounts
@@ -87,6 +88,18 @@ class Calendars:
         return calendar.document(
             self._keyring.of(person.id), name, self._site.install_id(), page, warn, now
         )
+
+    def end_of(self, key: ApiKey, page: str, now: datetime) -> str:
+        """The end of one key as a calendar of its own, with the UID it has in the whole one.
+
+        `page` is the address of the key's page. Raises NotFound for a revoked key
+        and one without an end.
+        """
+        if key.revoked_at is not None or key.endless:
+            raise NotFound("calendar")
+        successor = self._keyring.get(key.successor) if key.successor else None
+        install, warn = self._site.install_id(), self._policy().warn
+        return calendar.of_one(key, successor, "", install, page, warn, now)
 
 
 def _digest(token: str) -> str:

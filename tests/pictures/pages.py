@@ -20,6 +20,7 @@ PAGES = {
     "keys": ["/account"],
     "key-make": ["/account/keys/make"],
     "key-ending": ["/account", "> nightly"],
+    "key-secret": ["/account", "> one day", "> Regenerate key"],
     "key-rotated": ["/account", "> release"],
     "settings": ["/account/settings"],
     "packages": ["/"],

@@ -34,7 +34,11 @@ def test_the_secret_comes_with_its_end_and_lines_ready_to_paste(world, at_alice)
     assert f"dotnet nuget push Acme.Core.1.0.0.nupkg --api-key {secret} --source ninety" in said
     assert '<add key="ninety" value="http://localhost/v3/index.json"' in said
     assert 'allowInsecureConnections="true"' in said
-    assert f'<add key="ClearTextPassword" value="{secret}" />' in said
+    assert '<add key="ClearTextPassword" value="%FEED_KEY%" />' in said
+    assert f"export FEED_KEY={secret}" in said
+    assert f"curl -H 'X-NuGet-ApiKey: {secret}' http://localhost/api/v1/keys/self" in said
+    for line in ("${{ secrets.FEED_KEY }}", 'nuget push "**/*.nupkg" --source "ninety"'):
+        assert line in said
     assert world.access.authenticate(secret, world.clock()).key.name == "ci"
 
 

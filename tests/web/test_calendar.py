@@ -221,3 +221,25 @@ def test_people_from_before_there_were_calendars_have_none_yet(world, at_alice, 
     Collection(world.settings.data / "users.json").change([alice.id], forget)
     assert "Make a link" in words(at_alice.open(SETTINGS).text)
     assert at_alice.client.get(make_link(at_alice)).status_code == 200
+
+
+def test_the_end_of_one_key_is_the_same_event_for_its_owner_alone(at_alice, at_bob, stranger):
+    key_id = at_bob.new_key("ci")
+    path = f"/account/keys/{key_id}.ics"
+    at_bob.open("/account")
+    answer = at_bob.client.get(path)
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{key_id}.ics"'
+    [whole] = read(stranger, make_link(at_bob)).values()
+    [alone] = icalendar.Calendar.from_ical(answer.data).events
+    for name in ("UID", "SUMMARY", "DTSTART", "URL"):
+        assert alone[name] == whole[name]
+    assert at_alice.client.get(path).status_code == 200, "an admin sees every key"
+    carols = at_alice.new_key("hers")
+    assert at_bob.client.get(f"/account/keys/{carols}.ics").status_code == 404
+    assert stranger.client.get(path).status_code == 303
+
+
+def test_a_revoked_key_has_no_end_to_remember(world, at_alice, alice, clock):
+    key_id = at_alice.new_key("ci")
+    world.lifecycle.revoke(key_id, alice, clock.now)
+    assert at_alice.client.get(f"/account/keys/{key_id}.ics").status_code == 404
