@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ninety.rules.deprecation import Deprecation
 from ninety.rules.people import Person
@@ -43,11 +44,11 @@ Console.WriteLine(price.In(Currency.Pound));
 """
 
 
-def fill(folder: Path, now: datetime) -> None:
+def fill(folder: Path, now: datetime) -> dict[str, str]:
     """Fill the data folder `folder`, which no product runs over yet, with what ended at `now`.
 
     ALICE is an admin in Berlin, BOB owns packages too, CAROL has left; PASSWORD opens all
-    three accounts.
+    three accounts. Gives the paths of pages that only a link with a token leads to, by name.
     """
     told = _Told(now - 200 * DAY)
     ninety = open_ninety(Settings(data=folder), clock=told)
@@ -62,6 +63,8 @@ def fill(folder: Path, now: datetime) -> None:
     ninety.using.keep()
     ninety.counting.keep()
     ninety.index.close()
+    link = urlsplit(ninety.unsubscribing.link(bob))
+    return {"unsubscribe": f"{link.path}?{link.query}"}
 
 
 class _Told:

@@ -7,6 +7,7 @@ command choose those whose names hold one of them.
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from parts import showcase
 from parts.browser import FLAGS, NAMES
 from parts.product import REPOSITORY, RunningProduct
 from pictures.mails import mails
-from pictures.pages import OPEN_PAGES, PAGES, follow
+from pictures.pages import NEW_PAGES, OPEN_PAGES, PAGES, follow
 
 WIDTHS = (400, 1200)
 SCHEMES = ("light", "dark")
@@ -28,21 +29,57 @@ def main(wanted: list[str]) -> int:
     """Take the pictures whose names hold one of `wanted`, or all; returns the exit status."""
     OUT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        feed = RunningProduct(Path(folder) / "feed")
-        showcase.fill(feed.data, feed.now())
+        feed, empty = (RunningProduct(Path(folder) / name) for name in ("feed", "empty"))
+        links = showcase.fill(feed.data, feed.now())
         feed.start()
         try:
-            taken = _take(feed, wanted)
+            taken = _take(feed, links, wanted)
+            taken += _take_new(empty, wanted)
         finally:
             feed.stop()
     print(f"{taken} pictures in {OUT}")
     return 0 if taken else 1
 
 
-def _take(feed: RunningProduct, wanted: list[str]) -> int:
-    executable = next(filter(None, map(shutil.which, NAMES)))
+def _take(feed: RunningProduct, links: dict[str, str], wanted: list[str]) -> int:
     letters = mails(feed)
     taken = 0
+    for page, window in _windows():
+        for name, steps in _chosen(OPEN_PAGES, wanted):
+            follow(page, feed.address, steps, links)
+            taken += _picture(page, f"{name}-{window}")
+        follow(page, feed.address, ["/sign-in", "sign in"])
+        for name, steps in _chosen(PAGES, wanted):
+            follow(page, feed.address, steps, links)
+            taken += _picture(page, f"{name}-{window}")
+        page.goto("about:blank")  # where no policy of the feed's forbids a mail its styles
+        for name, document in _chosen(letters, wanted):
+            page.set_content(document)
+            taken += _picture(page, f"{name}-{window}")
+    return taken
+
+
+def _take_new(feed: RunningProduct, wanted: list[str]) -> int:
+    """Pictures of a feed that was never used; each window needs another one, since setting up
+    works once.
+    """
+    taken = 0
+    if not list(_chosen(NEW_PAGES, wanted)):
+        return taken
+    for page, window in _windows():
+        feed.start()
+        links = {"setup": feed.setup_link.removeprefix(feed.address)}
+        for name, steps in NEW_PAGES.items():
+            follow(page, feed.address, steps, links)
+            taken += _picture(page, f"{name}-{window}")
+        feed.stop()
+        shutil.rmtree(feed.data)
+    return taken
+
+
+def _windows() -> Iterator[tuple[Page, str]]:
+    """A window of each width and scheme, one after the other, with what to call it."""
+    executable = next(filter(None, map(shutil.which, NAMES)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         for scheme in SCHEMES:
@@ -50,20 +87,9 @@ def _take(feed: RunningProduct, wanted: list[str]) -> int:
                 context = browser.new_context(
                     color_scheme=scheme, viewport={"width": width, "height": 800}
                 )
-                page = context.new_page()
-                for name, steps in _chosen(OPEN_PAGES, wanted):
-                    taken += _picture(page, feed, steps, f"{name}-{width}-{scheme}")
-                follow(page, feed.address, ["/sign-in", "sign in"])
-                for name, steps in _chosen(PAGES, wanted):
-                    taken += _picture(page, feed, steps, f"{name}-{width}-{scheme}")
-                page.goto("about:blank")  # where no policy of the feed's forbids a mail its styles
-                for name, document in _chosen(letters, wanted):
-                    page.set_content(document)
-                    page.screenshot(path=OUT / f"{name}-{width}-{scheme}.png", full_page=True)
-                    taken += 1
+                yield context.new_page(), f"{width}-{scheme}"
                 context.close()
         browser.close()
-    return taken
 
 
 def _chosen(pages: dict[str, Shown], wanted: list[str]) -> list[tuple[str, Shown]]:
@@ -74,8 +100,7 @@ def _chosen(pages: dict[str, Shown], wanted: list[str]) -> list[tuple[str, Shown
     ]
 
 
-def _picture(page: Page, feed: RunningProduct, steps: list[str], name: str) -> int:
-    follow(page, feed.address, steps)
+def _picture(page: Page, name: str) -> int:
     page.screenshot(path=OUT / f"{name}.png", full_page=True)
     return 1
 

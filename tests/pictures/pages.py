@@ -1,29 +1,61 @@
 """Every page there is, and how a person who is signed in as an admin gets there.
 
 Tests that look at every page, and `make pictures`, take them from here. The
-steps of a page are addresses to open, links or buttons to follow (`> Manage`),
-or `sign in`.
+steps of a page are addresses to open, where `{name}` is a link with a token in it;
+fields to fill in (`= Name: ci`), links or buttons to follow (`> Manage`), and
+`sign in`, `set up` or `reload`.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from playwright.sync_api import Page
 
 from parts import showcase
 
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
+
 OPEN_PAGES = {
     "sign-in": ["/sign-in"],
+    "sign-in-wrong": [
+        "/sign-in",
+        f"= E-mail address: {showcase.BOB}",
+        "= Password: wrong",
+        "> Sign in",
+    ],
     "setup-used": ["/setup?token=none"],
+    "unsubscribe": ["{unsubscribe}"],
     "unsubscribe-dead": ["/unsubscribe?token=none"],
 }
 """Pages for somebody who is not signed in, by name."""
 
+NEW_PAGES = {
+    "setup": ["{setup}"],
+    "setup-problem": [
+        "{setup}",
+        "= E-mail address: me@here.example",
+        "= Password: password password",
+        "= Address of this feed: http://feed.example/?q=1",
+        "> Make account",
+    ],
+    "keys-none": ["{setup}", "set up", "/account"],
+    "packages-none": ["/"],
+}
+"""Pages of a feed that was never used, by name, in this order."""
+
 PAGES = {
     "keys": ["/account"],
     "key-make": ["/account/keys/make"],
+    "key-make-problem": ["/account/keys/make", "= Name: nightly", "> Make key"],
+    "secret": ["/account", "> one day", "> Regenerate key"],
+    "form-used": ["/account", "> one day", "> Regenerate key", "reload"],
     "key-ending": ["/account", "> nightly"],
     "key-secret": ["/account", "> one day", "> Regenerate key"],
     "key-rotated": ["/account", "> release"],
     "settings": ["/account/settings"],
     "packages": ["/"],
+    "packages-found": ["/?q=acme"],
+    "packages-not-found": ["/?q=zebra"],
     "package": ["/packages/Acme.Core"],
     "package-version": ["/packages/Acme.Core/1.1.0"],
     "owners": ["/packages/Acme.Core/owners"],
@@ -40,17 +72,31 @@ PAGES = {
 """Pages for ALICE of the showcase, by name."""
 
 
-def follow(page: Page, address: str, steps: list[str]) -> None:
-    """Go the `steps` of one page in the feed at `address`."""
+def follow(page: Page, address: str, steps: list[str], links: Mapping[str, str] = NO_LINKS) -> None:
+    """Go the `steps` of one page in the feed at `address`; `links` are paths by name."""
     for step in steps:
-        if step == "sign in":
-            page.get_by_label("E-mail address").fill(showcase.ALICE)
-            page.get_by_label("Password").fill(showcase.PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(lambda url: "/sign-in" not in url)
-        elif step.startswith("> "):
-            page.get_by_role("link", name=step[2:]).or_(
-                page.get_by_role("button", name=step[2:])
-            ).first.click()
-        else:
-            page.goto(address + step)
+        match step.partition(" "):
+            case ["sign", *_]:
+                _fill_in(page, {"E-mail address": showcase.ALICE, "Password": showcase.PASSWORD})
+                page.get_by_role("button", name="Sign in").click()
+                page.wait_for_url(lambda url: "/sign-in" not in url)
+            case ["set", *_]:
+                _fill_in(page, {"E-mail address": showcase.ALICE, "Password": showcase.PASSWORD})
+                page.get_by_role("button", name="Make account").click()
+            case ["reload", *_]:
+                page.reload()
+            case ["=", _, what]:
+                label, _, text = what.partition(": ")
+                _fill_in(page, {label: text})
+            case [">", _, name]:
+                page.get_by_role("link", name=name).or_(
+                    page.get_by_role("button", name=name)
+                ).first.click()
+            case _:
+                page.goto(address + step.format(**links))
+    page.wait_for_load_state()
+
+
+def _fill_in(page: Page, typed: Mapping[str, str]) -> None:
+    for label, text in typed.items():
+        page.get_by_label(label, exact=True).fill(text)
