@@ -22,6 +22,15 @@ def touch_slowly(begun: str, path: str, seconds: float) -> None:
     Path(path).touch()
 
 
+def work_until_asked(begun: str, path: str) -> None:
+    """Make the file `begun`, and the file `path` once this process was asked to end."""
+    from ninety.processes import stopping
+
+    Path(begun).touch()
+    if stopping.asked.wait(20):
+        Path(path).touch()
+
+
 if __name__ == "__main__":
     sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
     from redis import Redis

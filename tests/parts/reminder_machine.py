@@ -53,6 +53,16 @@ class Post(PostOffice):
         return f"Subject: {facts.key_name} ends\r\n\r\nIt ends.\r\n".encode()
 
 
+class Worker(SimpleWorker):
+    """RQ's worker without the thread that listens for commands, whose end takes up to a second."""
+
+    def subscribe(self) -> None:
+        """Listen to nobody."""
+
+    def unsubscribe(self) -> None:
+        """Nobody was listened to."""
+
+
 def prepare(data: Path, address: str) -> None:
     """A data folder with one person, who has one key."""
     data.mkdir()
@@ -81,7 +91,7 @@ def work(data: Path, wish: dict[str, Any]) -> None:
     jobs._joined = partial(open_ninety, settings, clock=lambda: now, mail=mail)
     connection = queue.connection(settings)
     queue.enqueue(connection, jobs.scan)
-    SimpleWorker([Queue(queue.NAME, connection=connection)], connection=connection).work(
+    Worker([Queue(queue.NAME, connection=connection)], connection=connection).work(
         burst=True, logging_level="ERROR"
     )
 

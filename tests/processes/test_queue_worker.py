@@ -89,6 +89,15 @@ def test_the_job_under_way_is_finished_before_the_end(world: QueueWorld, tmp_pat
     assert done.exists()
 
 
+def test_a_long_job_hears_that_the_end_was_asked_for(world: QueueWorld, tmp_path: Path) -> None:
+    begun, heard = tmp_path / "begun", tmp_path / "heard"
+    world.ask(queue_process.work_until_asked, str(begun), str(heard))
+    wait_until(begun.exists, 10, "the job's begin")
+    world.worker.send_signal(signal.SIGTERM)
+    assert world.worker.wait(10) == 0
+    assert heard.exists()
+
+
 def test_it_ends_while_redis_is_away(world: QueueWorld, tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     world.ask(queue_process.touch, str(ready))
