@@ -6,7 +6,7 @@ NuGet.Versioning library; where it says nothing, semver.org 2.0.0.
 
 import re
 from dataclasses import dataclass, field
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from ninety.rules.quoting import quoted
 
@@ -79,6 +79,7 @@ class Version:
         return hash(self.sort_key)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Version:
     """The version written in `text`; ValueError, naming it, where there is none.
 

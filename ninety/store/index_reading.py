@@ -4,6 +4,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ninety.rules import identifiers, instants, search, versions
 from ninety.rules.records import VersionRecord
@@ -147,12 +148,11 @@ class IndexReading:
         asker; owners are asked for by person id.
         """
         total, rows = self._ranked(query, asker, skip, take)
+        shown = self._shown([row.id for row in rows], asker)
         hits = [
-            Hit(
-                newest=newest,
-                versions=tuple(map(versions.parse, self.suggest_versions(newest.id, asker))),
-            )
-            for newest in map(_record, rows)
+            Hit(newest=newest, versions=tuple(map(versions.parse, shown[row.id])))
+            for row in rows
+            if (newest := self.record(row.id, row.sort_key))
         ]
         return Found(total=total, hits=tuple(hits))
 
@@ -165,39 +165,56 @@ class IndexReading:
             Term("id", term.text) if term.field == search.ANYWHERE else term for term in query.terms
         )
         total, rows = self._ranked(Query(query.text, in_id), asker, skip, take)
-        return total, [_record(text).id for text in rows]
+        return total, [row.shown for row in rows]
 
     def suggest_versions(self, package_id: str, asker: Asker) -> list[str]:
         """The listed versions of an id that fit the asker, in full as pushed, lowest first."""
-        rows = self._connection.execute(
-            "SELECT shown FROM versions WHERE id = ? AND listed"
-            " AND prerelease <= ? AND semver2 <= ? ORDER BY sort_key",
-            (identifiers.key(package_id), asker.prerelease, asker.semver2),
-        )
-        return [shown for (shown,) in rows]
+        key = identifiers.key(package_id)
+        return self._shown([key], asker)[key]
 
-    def _ranked(self, query: Query, asker: Asker, skip: int, take: int) -> tuple[int, list[str]]:
-        """How many ids fit, and the records of the newest versions of some of them."""
+    def _shown(self, ids: list[str], asker: Asker) -> dict[str, list[str]]:
+        """What `suggest_versions` says of each of these ids (their keys)."""
+        shown: dict[str, list[str]] = {id: [] for id in ids}
+        rows = self._connection.execute(
+            "SELECT id, shown FROM versions WHERE id IN (SELECT value FROM json_each(?))"
+            " AND listed AND prerelease <= ? AND semver2 <= ? ORDER BY id, sort_key",
+            (json.dumps(ids), asker.prerelease, asker.semver2),
+        )
+        for id, one in rows:
+            shown[id].append(one)
+        return shown
+
+    def _ranked(
+        self, query: Query, asker: Asker, skip: int, take: int
+    ) -> tuple[int, list["_Latest"]]:
+        """How many ids fit, and the newest versions of some of them."""
         wanted = _Wanted(query, asker)
-        (total,) = self._connection.execute(
-            f"SELECT count(*) {wanted.source}", wanted.values
-        ).fetchone()
-        # Ordered by number first, so that the long records are not part of the sorting.
-        numbers = self._connection.execute(
-            f"SELECT latest.number {wanted.source} ORDER BY"
-            " latest.id = ? DESC, substr(latest.id, 1, ?) = ? DESC,"
-            f" {wanted.rank} latest.id LIMIT ? OFFSET ?",
-            [*wanted.values, query.text, len(query.text), query.text, take, skip],
-        ).fetchall()
-        rows = [
-            self._connection.execute("SELECT record FROM latest WHERE number = ?", number)
-            for number in numbers
-        ]
-        return total, [row.fetchone()[0] for row in rows]
+        total = int(self._connection.execute(wanted.total, wanted.values).fetchone()[0])
+        if total <= skip or not take:
+            return total, []
+        # Sorted by what is short, which does not include the records.
+        rows = self._connection.execute(
+            "SELECT latest.id, latest.sort_key, latest.shown"
+            f" {wanted.source} ORDER BY {wanted.order} LIMIT ? OFFSET ?",
+            [*wanted.values, *wanted.order_values, take, skip],
+        )
+        return total, [_Latest(*row) for row in rows]
+
+
+class _Latest(NamedTuple):
+    """The newest version of an id for some asker; `shown` is the id as it was pushed."""
+
+    id: str
+    sort_key: str
+    shown: str
 
 
 class _Wanted:
-    """A query as SQL: where to look (`source`, with its `values`) and how to rank (`rank`)."""
+    """A query as SQL.
+
+    Where to look (`source`, with its `values`), how to count that (`total`), and
+    what comes first (`order`, with its `order_values`).
+    """
 
     def __init__(self, query: Query, asker: Asker) -> None:
         conditions = ["latest.variants & ?"]
@@ -225,7 +242,18 @@ class _Wanted:
             conditions.append("words MATCH ?")
             self.values.append(" AND ".join(map(_fts5, words)))
         self.source = f"FROM latest{joined} WHERE {' AND '.join(conditions)}"
-        self.rank = f"bm25(words, {WEIGHTS})," if words else ""
+        self.total = f"SELECT count(*) {self.source}"
+        if len(conditions) == 1:
+            # Everything there is for this kind of asker was counted when it was written.
+            self.total = "SELECT total(number) FROM totals WHERE variants & ?"
+        order = ["latest.id"]
+        self.order_values: list[int | str] = []
+        if words:
+            order.insert(0, f"bm25(words, {WEIGHTS})")
+        if query.text:
+            order.insert(0, "latest.id = ? DESC, substr(latest.id, 1, ?) = ? DESC")
+            self.order_values = [query.text, len(query.text), query.text]
+        self.order = ", ".join(order)
 
 
 def _fts5(term: Term) -> str:

@@ -10,7 +10,7 @@ from ninety.rules.errors import NotFound, RecordDamaged
 from ninety.rules.records import VersionRecord
 from ninety.store.packages import Packages
 
-SCHEMA_NUMBER = 3
+SCHEMA_NUMBER = 4
 """Raised with every change below or in what `record` holds: an older file is made anew."""
 
 VARIANTS = tuple((prerelease, semver2) for prerelease in (0, 1) for semver2 in (0, 1))
@@ -38,16 +38,31 @@ CREATE TABLE versions (
     PRIMARY KEY (id, sort_key)
 ) WITHOUT ROWID;
 
--- The newest listed version of an id for each kind of asker; variants: one bit a kind
+-- What tells which versions of an id there are, without the long records
+CREATE INDEX versions_shown ON versions (id, sort_key, listed, prerelease, semver2, shown);
+
+-- The newest listed version of an id for each kind of asker; variants: one bit a kind.
+-- A search may look at every row, so they are short; shown: the id as it was pushed
 CREATE TABLE latest (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
     variants INTEGER NOT NULL,
+    sort_key TEXT NOT NULL,
+    shown TEXT NOT NULL,
     owners TEXT NOT NULL,
-    types TEXT NOT NULL,
-    record TEXT NOT NULL
+    types TEXT NOT NULL
 );
-CREATE INDEX latest_by_id ON latest (id);
+CREATE INDEX latest_by_id ON latest (id, variants);
+
+-- How many rows of latest have these variants, so that nobody counts them all
+CREATE TABLE totals (variants INTEGER PRIMARY KEY, number INTEGER NOT NULL);
+CREATE TRIGGER one_more AFTER INSERT ON latest BEGIN
+    INSERT INTO totals VALUES (new.variants, 1)
+        ON CONFLICT (variants) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER one_less AFTER DELETE ON latest BEGIN
+    UPDATE totals SET number = number - 1 WHERE variants = old.variants;
+END;
 
 CREATE VIRTUAL TABLE words USING fts5 (
     id, title, tags, description, authors,
@@ -178,22 +193,23 @@ def _forget_symbols(connection: sqlite3.Connection, package_id: str, key: str) -
 
 def _write_latest(connection: sqlite3.Connection, package_id: str, owners: str) -> None:
     _forget_latest(connection, package_id)
-    wanted: dict[str, int] = {}
+    wanted: dict[tuple[str, str], int] = {}
     for prerelease, semver2 in VARIANTS:
         newest = connection.execute(
-            "SELECT record FROM versions WHERE id = ? AND listed"
+            "SELECT sort_key, record FROM versions WHERE id = ? AND listed"
             " AND prerelease <= ? AND semver2 <= ? ORDER BY sort_key DESC LIMIT 1",
             (package_id, prerelease, semver2),
         ).fetchone()
         if newest:
             bit = variant(bool(prerelease), bool(semver2))
-            wanted[newest[0]] = wanted.get(newest[0], 0) | bit
-    for text, variants in wanted.items():
+            wanted[newest] = wanted.get(newest, 0) | bit
+    for (sort_key, text), variants in wanted.items():
         manifest = VersionRecord.from_json(json.loads(text)).manifest
         types = [one.name.lower() for one in manifest.package_types] or ["dependency"]
         number = connection.execute(
-            "INSERT INTO latest (id, variants, owners, types, record) VALUES (?, ?, ?, ?, ?)",
-            (package_id, variants, owners, json.dumps(types), text),
+            "INSERT INTO latest (id, variants, sort_key, shown, owners, types)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (package_id, variants, sort_key, manifest.id, owners, json.dumps(types)),
         ).lastrowid
         connection.execute(
             "INSERT INTO words (rowid, id, title, tags, description, authors)"
