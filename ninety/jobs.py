@@ -1,8 +1,9 @@
 """The functions RQ runs: look for what is due, and send what was found.
 
-Redis is only the alarm clock. A job carries row ids and nothing else, runs once
-and is never retried by RQ: what is still to be done stands in the ledger, and
-the next scan finds it there.
+Redis is only the alarm clock. A job about reminders carries row ids and nothing
+else, runs once and is never retried by RQ: what is still to be done stands in the
+ledger, and the next scan finds it there. A mail about an account is sent once,
+and whoever misses it asks again; its job carries no secret.
 """
 
 import functools
@@ -56,6 +57,11 @@ def tell_of_leaks(ids: list[str]) -> None:
     ninety = _open()
     for row in ninety.leak_sending.remind(ids, ninety.clock, stopping.asked.is_set):
         log.info("The mail about the leaked key %s is %s", row.key_id, row.state)
+
+
+def tell_old_address(person_id: str, old: str) -> None:
+    """Tell the address `old` that the person's account has another one now."""
+    _open().account_post.send_to_old_address(person_id, old)
 
 
 def _open() -> Ninety:

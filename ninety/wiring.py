@@ -1,5 +1,6 @@
 """The one place that joins stores, work and mail into a product."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from ninety.store.packages import Packages
 from ninety.store.site import Site
 from ninety.store.uses import Uses
 from ninety.work.access import Access
+from ninety.work.account_post import AccountPost
 from ninety.work.arriving import Arriving
 from ninety.work.auditing import Trail
 from ninety.work.calendars import Calendars
@@ -37,6 +39,7 @@ from ninety.work.leak_mail import LeakMail, WantedOfLeaks
 from ninety.work.leaks import Leaks
 from ninety.work.leaving import Leaving
 from ninety.work.lifecycle import Lifecycle
+from ninety.work.own_account import OwnAccount
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
 from ninety.work.reminder_overview import ReminderOverview
@@ -65,6 +68,8 @@ class Ninety:
     governing: Governing
     people: People
     roster: Roster
+    own_account: OwnAccount
+    account_post: AccountPost
     leaving: Leaving
     lifecycle: Lifecycle
     leaks: Leaks
@@ -159,6 +164,15 @@ def open_ninety(
         base_url=base_url,
         compose=mail.leak,
     )
+    people = People(accounts, keyring, site, trail)
+    account_post = AccountPost(
+        accounts=accounts,
+        mail=mail,
+        site=site,
+        base_url=base_url,
+        ask_worker=functools.partial(queue.ask, settings),
+        clock=clock,
+    )
     reminding = Reminding(
         ledger=ledger,
         keyring=keyring,
@@ -175,8 +189,10 @@ def open_ninety(
         site=site,
         trail=trail,
         governing=governing,
-        people=People(accounts, keyring, site, trail),
         roster=Roster(accounts, keyring, colleagues, trail),
+        people=people,
+        own_account=OwnAccount(accounts, people, account_post.tell_old_address, trail),
+        account_post=account_post,
         leaving=Leaving(
             accounts=accounts,
             keyring=keyring,

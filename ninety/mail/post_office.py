@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from ninety.mail.account import AccountComposer
 from ninety.mail.compose import Composer
 from ninety.mail.deliver import SmtpDelivery
 from ninety.mail.leak import LeakComposer
 from ninety.mail.outbox import Outbox
 from ninety.mail.trial import TrialComposer
+from ninety.rules.account_mail import AccountFacts
 from ninety.rules.delivery import Outcome, ReminderFacts, TrialFacts
 from ninety.rules.leaks import LeakFacts
 from ninety.settings import Settings
@@ -35,6 +37,7 @@ class PostOffice:
         self._base_url = base_url
         self._composer = Composer(settings, TEMPLATES)
         self._leak_composer = LeakComposer(settings, TEMPLATES)
+        self._account_composer = AccountComposer(settings, TEMPLATES)
         self._trial_composer = TrialComposer(settings, TEMPLATES)
         self._delivery = delivery or SmtpDelivery(settings)
         self._soon = SmtpDelivery(settings, SOON / 4, up_to_the_dot=SOON / 2, verdict=SOON / 2)
@@ -51,6 +54,10 @@ class PostOffice:
     def leak(self, facts: LeakFacts) -> bytes:
         """The whole message about one key that was reported as leaked, as bytes."""
         return self._leak_composer.leak(facts)
+
+    def account(self, facts: AccountFacts) -> bytes:
+        """The whole message about an account, as bytes."""
+        return self._account_composer.account(facts)
 
     def deliver(self, recipient: str, content: bytes, before_data: Callable[[], None]) -> Outcome:
         """Hand one message to the mail server; `before_data` runs just before its first byte."""

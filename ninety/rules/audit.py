@@ -63,6 +63,8 @@ class Did(StrEnum):
     ADMIN_MADE = "made an admin"
     ADMIN_UNMADE = "admin no more"
     PASSWORD_SET = "password set"
+    ADDRESS_CHANGED = "address changed"
+    """A person's e-mail address, by themselves."""
     CALENDAR_LINK_MADE = "calendar link made"
     CALENDAR_LINK_REVOKED = "calendar link revoked"
     REMINDERS_SWITCHED_OFF = "reminders switched off"

@@ -10,11 +10,15 @@ from ninety.rules.errors import FieldRefused
 
 LEAST_PASSWORD = 10
 MOST_PASSWORD = 1000
+MOST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One person. `sign_ins` counts up to end every session they have.
+
+    `name` is what they want to be called, and may be empty or anybody's: who they
+    are is said by `email`.
 
     `wants_reminders` is false for those who opted out of reminder mail; `opt_ins`
     counts how often they changed their mind, and raising it ends the links to opt
@@ -29,6 +33,7 @@ class Person:
     email: str
     password_hash: str
     made_at: datetime
+    name: str = ""
     admin: bool = False
     timezone: str = "UTC"
     disabled_at: datetime | None = None
@@ -38,6 +43,16 @@ class Person:
     calendar_digest: str = ""
     calendar_made_at: datetime | None = None
     calendar_links: int = 0
+
+    @property
+    def called(self) -> str:
+        """What to call them where they are known: by name, or else by address."""
+        return self.name or self.email
+
+    @property
+    def said(self) -> str:
+        """Who they are, for others: never by a name alone, which anybody could take."""
+        return f"{self.name} ({self.email})" if self.name else self.email
 
 
 def check_email(address: str) -> str:
@@ -72,12 +87,31 @@ def email_identity(address: str) -> str:
     return unicodedata.normalize("NFKC", address).casefold()
 
 
+def check_name(name: str) -> str:
+    """What a person wants to be called, on one line, or nothing. Raises FieldRefused.
+
+    Letters that cannot be seen are refused: they turn the direction of a line, or
+    make two names look the same.
+    """
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name.isprintable():
+        raise FieldRefused("name", "A name is one line of letters that can be seen")
+    if len(name) > MOST_NAME:
+        raise FieldRefused("name", f"A name has at most {MOST_NAME} characters")
+    return name
+
+
 def check_password(password: str) -> str:
-    """A password worth keeping a hash of: long rather than odd. Raises FieldRefused."""
+    """A password worth keeping a hash of: long rather than odd. Raises FieldRefused.
+
+    How easily it is guessed is judged in `work/password_strength.py`.
+    """
     if len(password) < LEAST_PASSWORD:
         raise FieldRefused("password", f"A password has at least {LEAST_PASSWORD} characters")
     if len(password) > MOST_PASSWORD:
         raise FieldRefused("password", f"A password has at most {MOST_PASSWORD} characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in password):
+        raise FieldRefused("password", "This password was not read whole; type it once more")
     return password
 
 

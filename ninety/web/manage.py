@@ -28,10 +28,10 @@ MOST_OFFERED = 100
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """One owner in the list; `email` is empty for an account that was removed."""
+    """One owner in the list; `said` is empty for an account that was removed."""
 
     id: str
-    email: str
+    said: str
     disabled: bool
 
 
@@ -114,7 +114,7 @@ def remove_owner(package_id: str) -> ResponseReturnValue:
     if leaving == person().id:
         flash(f"You do not own {package.id} any more.")
     else:
-        flash(f"{_owner(leaving).email or 'The account'} does not own {package.id} any more.")
+        flash(f"{_owner(leaving).said or 'The account'} does not own {package.id} any more.")
     if rights.may_change(person(), package.owners):
         return redirect(url_for("manage.owners", package_id=package.id), 303)
     return redirect(url_for("packages.package", package_id=package.id), 303)
@@ -255,4 +255,4 @@ def _owner(person_id: str) -> Owner:
     found = world().people.get(person_id)
     if found is None:
         return Owner(person_id, "", disabled=False)
-    return Owner(person_id, found.email, disabled=found.disabled_at is not None)
+    return Owner(person_id, found.said, disabled=found.disabled_at is not None)

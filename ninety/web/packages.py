@@ -151,4 +151,4 @@ def _advice(record: VersionRecord, index: IndexReading) -> Advice | None:
 def _addresses(people: tuple[str, ...]) -> list[str]:
     """The e-mail addresses of those of `people` who still have an account."""
     found = (world().people.get(person) for person in people)
-    return [person.email for person in found if person]
+    return [person.said for person in found if person]

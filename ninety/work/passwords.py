@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from ninety.rules import people
 from ninety.rules.errors import TooManyAttempts
+from ninety.work.password_strength import refuse_weak
 
 # The OWASP minimum for argon2id. Two at once keep memory small and a flood of
 # sign-ins from starving everything else.
@@ -17,6 +19,15 @@ _TURNS = threading.BoundedSemaphore(2)
 FAILURES = 10
 PERIOD = timedelta(minutes=15)
 REMEMBERED = 10_000
+
+
+def new(password: str, *known: str) -> str:
+    """What is kept of a password that somebody chose; `known` is what people know of them.
+
+    Raises FieldRefused where it is too short, too long or too easily guessed.
+    """
+    refuse_weak(people.check_password(password), known)
+    return hashed(password)
 
 
 def hashed(password: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ninety.rules import addresses, people, secrets
 from ninety.rules.audit import Did
-from ninety.rules.errors import LinkUsed, WrongPassword
+from ninety.rules.errors import LinkUsed, NotFound, WrongPassword
 from ninety.rules.people import Person
 from ninety.store.accounts import Accounts
 from ninety.store.keyring import Keyring
@@ -76,23 +76,39 @@ class People:
         return person
 
     def add(
-        self, email: str, password: str, *, admin: bool, timezone: str, now: datetime
+        self,
+        email: str,
+        password: str,
+        *,
+        admin: bool,
+        timezone: str,
+        now: datetime,
+        name: str = "",
     ) -> Person:
         """Make an account. Raises FieldRefused."""
-        person = self._new(email, password, timezone, admin=admin, now=now)
+        person = self._new(email, password, timezone, admin=admin, now=now, name=name)
         self._accounts.add(person)
         about = "An admin." if admin else ""
         self._trail.note(Did.PERSON_ADDED, now, whom=person, about=about)
         return person
 
     def _new(
-        self, email: str, password: str, timezone: str, *, admin: bool, now: datetime
+        self,
+        email: str,
+        password: str,
+        timezone: str,
+        *,
+        admin: bool,
+        now: datetime,
+        name: str = "",
     ) -> Person:
+        email, name = people.check_email(email), people.check_name(name)
         return Person(
             id=secrets.new_id(),
-            email=people.check_email(email),
+            email=email,
+            name=name,
             timezone=people.check_timezone(timezone),
-            password_hash=passwords.hashed(people.check_password(password)),
+            password_hash=passwords.new(password, email, name),
             admin=admin,
             made_at=now,
         )
@@ -152,7 +168,10 @@ class People:
 
     def set_password(self, person_id: str, password: str, now: datetime) -> Person:
         """A new password; every session they have ends. Raises FieldRefused, NotFound."""
-        password_hash = passwords.hashed(people.check_password(password))
+        person = self._accounts.get(person_id)
+        if person is None:
+            raise NotFound("account")
+        password_hash = passwords.new(password, person.email, person.name)
         changed = self._accounts.change(
             person_id,
             lambda person: replace(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ninety.rules import reminders
+from ninety.rules.account_mail import AccountFacts
 from ninety.rules.audit import Did
 from ninety.rules.delivery import (
     About,
@@ -50,6 +51,9 @@ class Mail(Protocol):
 
     def trial(self, facts: TrialFacts) -> bytes:
         """The whole test message, as bytes."""
+
+    def account(self, facts: AccountFacts) -> bytes:
+        """The whole message about an account, as bytes."""
 
     def deliver_soon(self, recipient: str, content: bytes) -> Outcome:
         """Hand one message to the mail server, with little patience, for somebody who waits."""

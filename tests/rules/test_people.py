@@ -58,3 +58,15 @@ def test_mail_may_reach_an_ordinary_address(address):
 @pytest.mark.parametrize("address", ["builds@team.invalid", "a@INVALID", f"a@{'x' * 64}.example"])
 def test_no_mail_ever_reaches_a_domain_that_cannot_exist(address):
     assert not people.can_get_mail(people.check_email(address))
+
+
+@pytest.mark.parametrize("name", ["", "Alice", "Bjørn  Ødegård", "李小龍"])
+def test_a_name_is_kept_on_one_line(name):
+    assert people.check_name(f" {name} ") == " ".join(name.split())
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "a\u202eb", "a\x00b", "a\u200bb"])
+def test_a_name_that_cannot_be_seen_whole_is_refused(name):
+    with pytest.raises(FieldRefused) as refused:
+        people.check_name(name)
+    assert refused.value.field == "name"

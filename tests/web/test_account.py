@@ -262,29 +262,6 @@ def test_a_key_that_is_not_there_is_a_404(at_alice):
     assert at_alice.open(key_page("aaaaaaaaaa")).status_code == 404
 
 
-def test_dates_follow_the_zone_a_person_chooses(at_alice):
-    at_alice.new_key("ci")
-    at_alice.open("/account/settings")
-    assert at_alice.form("/account/settings").fields["timezone"] == "Europe/Berlin"
-    page = at_alice.send("/account/settings", timezone="Asia/Kathmandu")
-    assert "Dates are shown in Asia/Kathmandu now." in words(page.text)
-    assert "21 Feb 2027, 19:49 UTC+05:45 (14:04 UTC)" in at_alice.open("/account").text
-
-
-def test_a_zone_that_is_not_in_the_list_stays_chosen(world, at_alice, alice):
-    world.people.set_timezone(alice.id, "US/Pacific")
-    at_alice.open("/account/settings")
-    assert at_alice.form("/account/settings").fields["timezone"] == "US/Pacific"
-
-
-def test_a_zone_that_is_none_is_refused_beside_the_field(world, at_alice, alice):
-    at_alice.open("/account/settings")
-    page = at_alice.send("/account/settings", timezone="Mars/Olympus")
-    assert page.status_code == 422
-    assert 'id="timezone-problem"' in page.text
-    assert world.people.get(alice.id).timezone == "Europe/Berlin"
-
-
 def test_a_name_of_a_key_is_text_and_never_markup(at_alice):
     at_alice.open(MAKE)
     page = at_alice.send(MAKE, name="<script>alert(1)</script>")

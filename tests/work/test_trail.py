@@ -223,6 +223,9 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.PASSWORD_SET: lambda cast: cast.ninety.people.set_password(
         cast.bob.id, "another long password", cast.now
     ),
+    Did.ADDRESS_CHANGED: lambda cast: cast.ninety.own_account.change_email(
+        cast.bob, "bob@new.example", PASSWORD, "10.0.3.7", cast.now
+    ),
     Did.CALENDAR_LINK_MADE: lambda cast: cast.ninety.calendars.new_token(
         cast.bob.id, "0", cast.now
     ),

@@ -1,0 +1,27 @@
+"""What the mails about an account say. Each goes out once, because somebody asked just then."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What each of them says: to whom, in which IANA zone dates are said, when, from which feed.
+
+    `kind` names its templates.
+    """
+
+    kind: ClassVar[str]
+    recipient: str
+    zone: str
+    now: datetime
+    feed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChangedFacts(AccountFacts):
+    """To the address an account had until `now`; `email` is the one it has."""
+
+    kind: ClassVar[str] = "address_changed"
+    email: str
