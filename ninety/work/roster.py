@@ -40,9 +40,9 @@ class Roster:
         self._trail = trail
 
     def find(self, typed: str) -> list[Person]:
-        """Those whose address holds what was typed, in the order of their addresses."""
+        """Those whose address or name holds what was typed, in the order of their addresses."""
         wanted = email_identity(typed)
-        return [one for one in self._accounts.all() if wanted in email_identity(one.email)]
+        return [one for one in self._accounts.all() if wanted in email_identity(one.said)]
 
     def members(self, people: tuple[Person, ...], now: datetime) -> list[Member]:
         """What there is to know of `people`. Raises OSError where the trail cannot be read."""

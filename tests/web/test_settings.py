@@ -47,7 +47,7 @@ def test_a_name_is_shown_at_the_top_and_beside_the_address_of_an_owner(world, at
     assert "You are called Alice Liddell here now." in words(page.text)
     assert f'title="Settings of {alice.email}">Alice Liddell</a>' in page.text
     assert world.people.get(alice.id).said == "Alice Liddell (alice@example.org)"
-    assert "Alice Liddell" in words(at_alice.open("/admin").text)
+    assert "Alice Liddell" in words(at_alice.open("/admin/people").text)
     at_alice.open(PAGE)
     at_alice.send(PAGE, name="")
     assert f">{alice.email}</a>" in at_alice.page.text
