@@ -34,6 +34,7 @@ from ninety.work.endings import Endings
 from ninety.work.governing import Governing
 from ninety.work.health import Health
 from ninety.work.importing import Importing
+from ninety.work.key_overview import KeyOverview
 from ninety.work.leak_letter import LeakLetter
 from ninety.work.leak_mail import LeakMail, WantedOfLeaks
 from ninety.work.leaks import Leaks
@@ -92,6 +93,7 @@ class Ninety:
     leak_mail: LeakMail
     leak_sending: Sending
     reminder_overview: ReminderOverview
+    key_overview: KeyOverview
     trying_mail: TryingMail
     endings: Endings
     health: Health
@@ -242,6 +244,15 @@ def open_ninety(
         ),
         reminder_overview=ReminderOverview(
             reminding=reminding, keyring=keyring, accounts=accounts, wanted=wanted, site=site
+        ),
+        key_overview=KeyOverview(
+            keyring=keyring,
+            accounts=accounts,
+            ledger=ledger,
+            reminding=reminding,
+            wanted=wanted,
+            uses=using.of,
+            policy=governing.policy,
         ),
         trying_mail=TryingMail(mail, site, base_url),
         health=Health(

@@ -63,6 +63,7 @@ SIGNED_IN = frozenset(
         "unsubscribing.back_to_settings",
         "admin.overview",
         "admin_audit.trail",
+        "admin_keys.listing",
         "admin_people.everybody",
         "admin_reminders.overview",
         "admin_reminders.send_again",

@@ -14,6 +14,7 @@ ADMIN = ("admin.overview", "Admin")
 ADMIN_PLACES = (
     ("admin.overview", "Overview"),
     ("admin_people.everybody", "People"),
+    ("admin_keys.listing", "Keys"),
     ("policy.page", "Policy"),
     ("admin_reminders.overview", "Reminders"),
     ("admin_audit.trail", "Audit"),
@@ -54,6 +55,7 @@ def _place() -> str:
         "key_reminders": KEYS[0],
         "admin": ADMIN[0],
         "admin_audit": ADMIN[0],
+        "admin_keys": ADMIN[0],
         "admin_people": ADMIN[0],
         "admin_reminders": ADMIN[0],
         "people": ADMIN[0],

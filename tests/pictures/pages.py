@@ -64,6 +64,8 @@ PAGES = {
     "admin-reminders": ["/admin/reminders"],
     "audit": ["/admin/audit"],
     "policy": ["/admin/policy"],
+    "admin-keys": ["/admin/keys"],
+    "admin-keys-unused": ["/admin/keys?show=never+used"],
     "admin-people": ["/admin/people"],
     "person": ["/admin/people", f"> {showcase.BOB}"],
     "person-disabled": ["/admin/people", f"> {showcase.CAROL}"],

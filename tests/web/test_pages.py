@@ -63,6 +63,7 @@ def every_page(world, at_alice, publish, clock):
         f"/account/keys/{revoked}",
         "/account/settings",
         "/admin",
+        "/admin/keys",
         "/admin/people",
         "/nothing",
         "/setup?token=x",
