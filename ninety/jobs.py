@@ -59,6 +59,14 @@ def tell_of_leaks(ids: list[str]) -> None:
         log.info("The mail about the leaked key %s is %s", row.key_id, row.state)
 
 
+def send_reset(email: str, address: str) -> None:
+    """Mail a link to choose a new password, if `email` is the address of an account.
+
+    `address` is the network address it was asked for from.
+    """
+    _open().password_reset.send(email, address)
+
+
 def tell_old_address(person_id: str, old: str) -> None:
     """Tell the address `old` that the person's account has another one now."""
     _open().account_post.send_to_old_address(person_id, old)

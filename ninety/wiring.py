@@ -20,6 +20,7 @@ from ninety.store.index import Index
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.packages import Packages
+from ninety.store.reset_links import ResetLinks
 from ninety.store.site import Site
 from ninety.store.uses import Uses
 from ninety.work.access import Access
@@ -41,6 +42,7 @@ from ninety.work.leaks import Leaks
 from ninety.work.leaving import Leaving
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.own_account import OwnAccount
+from ninety.work.password_reset import PasswordReset
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
 from ninety.work.reminder_overview import ReminderOverview
@@ -70,6 +72,7 @@ class Ninety:
     people: People
     roster: Roster
     own_account: OwnAccount
+    password_reset: PasswordReset
     account_post: AccountPost
     leaving: Leaving
     lifecycle: Lifecycle
@@ -167,12 +170,13 @@ def open_ninety(
         compose=mail.leak,
     )
     people = People(accounts, keyring, site, trail)
+    ask_worker = functools.partial(queue.ask, settings)
     account_post = AccountPost(
         accounts=accounts,
         mail=mail,
         site=site,
         base_url=base_url,
-        ask_worker=functools.partial(queue.ask, settings),
+        ask_worker=ask_worker,
         clock=clock,
     )
     reminding = Reminding(
@@ -195,6 +199,15 @@ def open_ninety(
         people=people,
         own_account=OwnAccount(accounts, people, account_post.tell_old_address, trail),
         account_post=account_post,
+        password_reset=PasswordReset(
+            accounts=accounts,
+            links=ResetLinks(folder),
+            post=account_post,
+            base_url=base_url,
+            ask_worker=ask_worker,
+            clock=clock,
+            trail=trail,
+        ),
         leaving=Leaving(
             accounts=accounts,
             keyring=keyring,

@@ -24,7 +24,7 @@ class AccountComposer:
             {
                 "facts": facts,
                 "host": host,
-                "sent": wording.local(facts.now, facts.zone),
+                "local": lambda instant: wording.local(instant, facts.zone),
             },
             to=facts.recipient,
             feed=facts.feed,

@@ -25,3 +25,16 @@ class AddressChangedFacts(AccountFacts):
 
     kind: ClassVar[str] = "address_changed"
     email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetFacts(AccountFacts):
+    """With the `link` to choose a new password by, which ends at `ends_at`.
+
+    `address` is the network address it was asked for from, or an empty text.
+    """
+
+    kind: ClassVar[str] = "reset"
+    link: str
+    ends_at: datetime
+    address: str

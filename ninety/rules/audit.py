@@ -63,6 +63,8 @@ class Did(StrEnum):
     ADMIN_MADE = "made an admin"
     ADMIN_UNMADE = "admin no more"
     PASSWORD_SET = "password set"
+    RESET_ASKED = "password reset asked"
+    """A link to choose a new password was made and mailed."""
     ADDRESS_CHANGED = "address changed"
     """A person's e-mail address, by themselves."""
     CALENDAR_LINK_MADE = "calendar link made"

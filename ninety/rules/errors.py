@@ -320,22 +320,26 @@ class WrongPassword(Refusal):
         super().__init__("This address and password do not fit together")
 
 
-class TooManyReports(Refusal):
-    """So many reports came from one place; the next is read in `retry_seconds`."""
-
-    def __init__(self, retry_seconds: int) -> None:
-        self.retry_seconds = retry_seconds
-        super().__init__(
-            "Too many reports came from this address; "
-            f"send the next in {max(1, -(-retry_seconds // 60))} minutes, and many secrets in one"
-        )
-
-
 class TooManyAttempts(Refusal):
     """Too many failed attempts; the next is looked at in `retry_seconds`."""
 
+    said = "Too many failed attempts; try again in {} minutes"
+
     def __init__(self, retry_seconds: int) -> None:
         self.retry_seconds = retry_seconds
-        super().__init__(
-            f"Too many failed attempts; try again in {max(1, retry_seconds // 60)} minutes"
-        )
+        super().__init__(self.said.format(max(1, -(-retry_seconds // 60))))
+
+
+class TooManyReports(TooManyAttempts):
+    """So many reports came from one place; the next is read in `retry_seconds`."""
+
+    said = (
+        "Too many reports came from this address; "
+        "send the next in {} minutes, and many secrets in one"
+    )
+
+
+class TooManyResets(TooManyAttempts):
+    """So many mails were asked for from one place; the next in `retry_seconds`."""
+
+    said = "Too many mails were asked for from this address; try again in {} minutes"

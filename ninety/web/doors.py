@@ -24,6 +24,11 @@ OPEN = frozenset(
         "sign_in.sign_in",
         "sign_in.welcome",
         "sign_in.setup",
+        "password_reset.ask_form",
+        "password_reset.ask",
+        "password_reset.asked",
+        "password_reset.form",
+        "password_reset.use",
         # The token in the address says whose reminders, and allows nothing else.
         "unsubscribing.ask",
         "unsubscribing.switch_off",

@@ -53,6 +53,7 @@ STATUS: dict[type[Refusal], tuple[int, int]] = {
     errors.WrongPassword: (401, 401),
     errors.TooManyAttempts: (429, 429),
     errors.TooManyReports: (429, 429),
+    errors.TooManyResets: (429, 429),
 }
 
 SPEAKS_JSON = "/api/v1/"

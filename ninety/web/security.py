@@ -28,6 +28,8 @@ TOKEN_PAGES = frozenset(
     {
         "sign_in.welcome",
         "sign_in.setup",
+        "password_reset.form",
+        "password_reset.use",
         "calendar.keys",
         "unsubscribing.ask",
         "unsubscribing.switch_off",

@@ -1,14 +1,14 @@
 """The mails about an account: plain, whole, and nothing in them from elsewhere."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
 
 from ninety.mail.account import AccountComposer
 from ninety.mail.post_office import TEMPLATES
-from ninety.rules.account_mail import AddressChangedFacts
+from ninety.rules.account_mail import AddressChangedFacts, ResetFacts
 from ninety.settings import Settings
 
 COMMON = {
@@ -17,14 +17,23 @@ COMMON = {
     "now": datetime(2026, 11, 23, 14, 4, tzinfo=UTC),
     "feed": "https://feed.example/nuget",
 }
-EVERY = [AddressChangedFacts(email="<b>eve</b>@example.org", **COMMON)]
+LINK = "https://feed.example/nuget/reset?token=abc"
+RESET = ResetFacts(
+    link=LINK,
+    ends_at=COMMON["now"] + timedelta(hours=1),
+    address="10.0.3.7",
+    **COMMON,
+)
+EVERY = [AddressChangedFacts(email="<b>eve</b>@example.org", **COMMON), RESET]
 
 
 def bodies(facts):
     message = message_from_bytes(
         AccountComposer(Settings(), TEMPLATES).account(facts), policy=policy.default
     )
-    parts = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    parts = (
+        message.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html")
+    )
     return message, *parts
 
 
@@ -54,3 +63,15 @@ def test_the_mail_to_the_old_address_says_what_to_do():
         assert "alice@new.example" in said
         assert "23 Nov 2026, 15:04 CET (14:04 UTC)" in said
         assert "tell an admin of the feed at once" in said
+
+
+def test_the_mail_with_a_link_says_how_long_it_works_and_what_to_do_if_nobody_asked():
+    message, plain, page = bodies(RESET)
+    assert message["Subject"] == "Choose a new password at feed.example"
+    assert f"\n{LINK}\n" in plain
+    assert page.count(f'href="{LINK}"') == 2
+    for body in (plain, page):
+        said = " ".join(body.split())
+        assert "once, until 23 Nov 2026, 16:04 CET (15:04 UTC)" in said
+        assert "from the network address 10.0.3.7" in said
+        assert "there is nothing to do" in said

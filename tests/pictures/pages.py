@@ -17,6 +17,9 @@ NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 OPEN_PAGES = {
     "sign-in": ["/sign-in"],
+    "forgotten": ["/forgotten"],
+    "forgotten-asked": ["/forgotten/asked"],
+    "reset-used": ["/reset?token=none"],
     "sign-in-wrong": [
         "/sign-in",
         f"= E-mail address: {showcase.BOB}",

@@ -223,6 +223,7 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.PASSWORD_SET: lambda cast: cast.ninety.people.set_password(
         cast.bob.id, "another long password", cast.now
     ),
+    Did.RESET_ASKED: lambda cast: cast.ninety.password_reset.send(cast.bob.email, "10.0.3.7"),
     Did.ADDRESS_CHANGED: lambda cast: cast.ninety.own_account.change_email(
         cast.bob, "bob@new.example", PASSWORD, "10.0.3.7", cast.now
     ),
