@@ -127,10 +127,11 @@ KEYED = frozenset(
 def guard() -> ResponseReturnValue | None:
     """Let the request through, its form checked, or send it to the sign-in page and back after it.
 
-    Who comes first: a form sent after its session ended leads to the sign-in page.
+    Who comes first: a form sent after its session ended leads to the sign-in page. Where
+    no door is, there is no form to check, and the answer says that there is none.
     """
     answer = _answer_at_the_door()
-    if answer is None:
+    if answer is None and request.routing_exception is None:
         check_form()
     return answer
 

@@ -3,13 +3,13 @@
 import json
 import logging
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from ninety.rules import errors, wording
 from ninety.rules.errors import GenuineKeyRefused, OutOfScope, Refusal
-from ninety.web import warnings
+from ninety.web import error_pages, warnings
 from ninety.web.address import key_page
 
 log = logging.getLogger(__name__)
@@ -66,25 +66,33 @@ def init_app(app: Flask) -> None:
     """Answer every refusal by the table, and every HTTP error in Ninety's own words."""
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, http_error)
+    error_pages.init_app(app)
 
 
 def refused(refusal: Refusal) -> Response:
     """The answer to whoever asked for what is refused."""
     if not for_machines():
-        return page(STATUS[type(refusal)][0], str(refusal))
+        response = error_pages.page(STATUS[type(refusal)][0], str(refusal))
+        _say_when(response, refusal)
+        return response
     writing = request.method in WRITES
     status = STATUS[type(refusal)][0 if writing else 1]
     response = _told(_sentence(refusal), status)
     if status == 401:
         response.headers["WWW-Authenticate"] = _challenge(writing)
-    if status == 503:
-        response.headers["Retry-After"] = RETRY_SECONDS
-    if isinstance(refusal, errors.TooManyReports):
-        response.headers["Retry-After"] = str(refusal.retry_seconds)
+    _say_when(response, refusal)
     if isinstance(refusal, GenuineKeyRefused) or (writing and not _goes_without_saying(refusal)):
         warnings.add(response, _sentence(refusal, for_header=True))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _say_when(response: Response, refusal: Refusal) -> None:
+    """Tell a program, or a browser, when asking again is worth it."""
+    if isinstance(refusal, errors.TooManyAttempts | errors.TooManyReports):
+        response.headers["Retry-After"] = str(refusal.retry_seconds)
+    elif response.status_code == 503:
+        response.headers["Retry-After"] = RETRY_SECONDS
 
 
 def _told(sentence: str, status: int) -> Response:
@@ -132,11 +140,20 @@ def http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return current_app.make_response(error)
+    if status == 500:
+        return _unforeseen()
     sentence = SENTENCES.get(status, error.description or error.name)
-    response = _told(sentence, status) if for_machines() else page(status, sentence)
+    response = _told(sentence, status) if for_machines() else error_pages.page(status, sentence)
     if status == 405 and "Allow" in (allowed := error.get_response().headers):
         response.headers["Allow"] = allowed["Allow"]
     return response
+
+
+def _unforeseen() -> Response:
+    """The answer where something went wrong that has no name; the log has the rest."""
+    if not for_machines():
+        return error_pages.broken()
+    return _told(f"The feed made a mistake; its log has it as {error_pages.incident()}", 500)
 
 
 SENTENCES = {
@@ -144,12 +161,4 @@ SENTENCES = {
     404: "There is no such page here.",
     405: "This address does not take such a request.",
     413: "This is larger than the feed takes.",
-    500: "Something went wrong in the feed. It was written to its log; nothing you sent was lost.",
 }
-
-
-def page(status: int, sentence: str) -> Response:
-    """A page that says what is wrong, for people."""
-    text = sentence if sentence.endswith(".") else f"{sentence}."
-    body = render_template("error.html", status=status, sentence=text)
-    return current_app.make_response((body, status))
