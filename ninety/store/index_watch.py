@@ -54,8 +54,8 @@ class IndexWatch:
         return known
 
     def _connection(self) -> sqlite3.Connection:
-        opened = self._opened
-        if opened and (opened.identity, opened.process) == (self._file.identity(), os.getpid()):
+        opened, now = self._opened, self._file.identity()
+        if opened and opened.identity == now and opened.process == os.getpid():
             return opened.connection
         self._forget()
         self._opened = self._file.open()

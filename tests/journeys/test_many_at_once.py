@@ -76,6 +76,31 @@ def test_of_eight_pushers_of_one_version_one_wins(product, account):
     assert versions(feed, key, "acme.core") == ["1.0.0"]
 
 
+def test_whichever_process_answers_knows_what_was_acknowledged(product, account):
+    feed = product(NINETY_WEB_PROCESSES="2")
+    key = account(feed)
+    acknowledged: list[str] = []
+
+    def push_some(major: int) -> int:
+        for minor in range(8):
+            if push(feed, key, make_nupkg(version=f"{major}.{minor}.0")) != 201:
+                return 1
+            acknowledged.append(f"{major}.{minor}.0")
+        return 0
+
+    def read_on() -> int:
+        """How often an answer lacked what was acknowledged before it was asked for."""
+        missing = 0
+        while len(acknowledged) < 16:
+            known = set(acknowledged)
+            if known:  # each on a connection of its own, which either process may get
+                missing += not known <= set(versions(feed, key, "acme.core"))
+        return missing
+
+    pushers = [lambda major=major: push_some(major) for major in (1, 2)]
+    assert all_at_once([*pushers, read_on, read_on]) == [0, 0, 0, 0]
+
+
 def test_of_eight_people_with_a_new_id_one_owns_it(product, account):
     feed = product()
     account(feed, email=EMAIL)  # the admin, who may push everywhere, stays out of it
