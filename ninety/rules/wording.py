@@ -77,6 +77,14 @@ def used(use: Use, zone: str) -> str:
     return f"{local(use.at, zone)} by {use.client} from {use.address}{package}"
 
 
+def did(use: Use) -> str:
+    """`dotnet/10 pushed Acme.Core 1.0.0 with this key`: only a push names a version too."""
+    if not use.package:
+        return f"{use.client} used this key"
+    what = "pushed" if " " in use.package else "asked for"
+    return f"{use.client} {what} {use.package} with this key"
+
+
 def day(instant: datetime) -> str:
     """`21 Feb 2027`, in the zone `instant` already has."""
     return f"{instant.day} {MONTHS[instant.month - 1]} {instant.year}"

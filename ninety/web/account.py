@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ninety.rules import policy
+from ninety.rules import confirming, policy
 from ninety.rules.keys import ApiKey
-from ninety.web import key_forms
+from ninety.web import key_forms, timeline
 from ninety.web.context import now, world
 from ninety.web.filters import whole_days
 from ninety.web.session import person
@@ -22,16 +22,18 @@ def keys() -> ResponseReturnValue:
     mine = world().lifecycle.keys_of(person())
     living = [key for key in mine if key.alive(instant)]
     ended = [key for key in mine if not key.alive(instant)]
+    standings = {key.id: world().reminding.standing(key, instant) for key in living}
+    warn = world().lifecycle.warn
     return render_template(
         "account.html",
         living=living,
         reported=world().leaks.of(person(), instant),
         ended=sorted(ended, key=_stopped_at, reverse=True),
-        standings={key.id: world().reminding.standing(key, instant) for key in living},
-        last_uses={key.id: next(iter(world().using.of(key.id)), None) for key in living},
+        standings=standings,
+        last_uses={key.id: next(iter(world().using.of(key.id)), None) for key in mine},
+        timeline=timeline.ahead(living, standings, warn, instant, person().timezone),
         taken_over=world().leaving.taken_over(person()),
-        scale=max((key.expires_at - instant for key in living), default=timedelta(days=1)),
-        warn=world().lifecycle.warn,
+        warn=warn,
         offer=key_forms.offer(),
         form=key_forms.one_use(),
     )
@@ -49,19 +51,27 @@ def show_key(
     """The page of a key, with what was typed into its forms and what is wrong with it."""
     instant = now()
     found = world().lifecycle.key(key_id, person())
+    uses = world().using.of(found.id)
+    standing = world().reminding.standing(found, instant)
+    warn = world().lifecycle.warn
     days = min(whole_days(found.lifetime), world().lifecycle.max_days(found.actions))
     return render_template(
         "key.html",
         key=found,
         owner=world().people.get(found.owner),
-        uses=world().using.of(found.id),
+        uses=uses,
+        breaking=confirming.used_lately(found, uses, instant),
+        typed=request.form,
+        life=None
+        if found.endless
+        else timeline.whole_life(found, standing, uses, warn, instant, person().timezone),
         noted=request.form.get("note", found.note),
         contact=request.form.get("contact", found.contact),
         successor=world().lifecycle.successor(found),
         predecessor=world().lifecycle.predecessor(found),
-        standing=world().reminding.standing(found, instant),
+        standing=standing,
         leak=world().leak_mail.of(found),
-        warn=world().lifecycle.warn,
+        warn=warn,
         overlap=world().lifecycle.usual_overlap // timedelta(hours=1),
         ruled_out=policy.not_allowed(found.actions, world().governing.policy()),
         offer=key_forms.offer(

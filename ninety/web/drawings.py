@@ -34,12 +34,12 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Where the parts of a bar begin and how wide they are, in percent of its width."""
+    """What is left of a life, in percent of it: where that begins, its window, and its end."""
 
+    left_from: float
     left: float
     window_from: float
     window: float
-    end: float
 
 
 def mark() -> list[Arc]:
@@ -56,11 +56,21 @@ def ring(key: ApiKey, now: datetime, warn: timedelta) -> list[Arc]:
     return _arcs(lived, window_from)
 
 
-def bar(key: ApiKey, now: datetime, warn: timedelta, scale: timedelta) -> Bar:
-    """The life left to `key` from `now` to its end, on a bar that is `scale` long."""
-    left = _percent(key.stops_at - now, scale)
-    window = min(_percent(expiry.window(key.lifetime, warn), scale), left)
-    return Bar(left=left - window, window_from=left - window, window=window, end=left)
+def bar(key: ApiKey, now: datetime, warn: timedelta) -> Bar:
+    """What the present secret of `key` has left at `now` of its whole life."""
+
+    def share(instant: datetime) -> float:
+        return _percent(instant - key.issued_at, key.lifetime)
+
+    lived, end = share(now), share(key.stops_at)
+    window_from = share(key.expires_at - expiry.window(key.lifetime, warn))
+    window_from = min(max(lived, window_from), end)
+    return Bar(
+        left_from=lived,
+        left=round(window_from - lived, 2),
+        window_from=window_from,
+        window=round(end - window_from, 2),
+    )
 
 
 def _ticks(part: timedelta, whole: timedelta) -> int:

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ninety.rules import scopes
+from ninety.rules import confirming, scopes
 from ninety.rules.errors import (
     FieldRefused,
     FormUsed,
@@ -18,12 +18,17 @@ from ninety.web.session import person
 
 bp = Blueprint("key_changes", __name__, url_prefix="/account/keys/<key_id>")
 
+# The fields where the key's name confirms what would break something.
+NAME_TO_REGENERATE = "name_to_regenerate"
+NAME_TO_REVOKE = "name_to_revoke"
+
 
 @bp.post("/regenerate")
 def regenerate(key_id: str) -> ResponseReturnValue:
     """Give the key a new secret and life; the answer is the one page that shows the secret."""
     entered = request.form
     try:
+        _check_name(key_id, NAME_TO_REGENERATE)
         issued = world().lifecycle.regenerate(
             key_id,
             person(),
@@ -92,6 +97,10 @@ def rotate(key_id: str) -> ResponseReturnValue:
 @bp.post("/revoke")
 def revoke(key_id: str) -> ResponseReturnValue:
     """End the key for good."""
+    try:
+        _check_name(key_id, NAME_TO_REVOKE)
+    except FieldRefused as refusal:
+        return show_key(key_id, {refusal.field: str(refusal)}, status=422)
     ended = world().lifecycle.revoke(key_id, person(), now())
     flash(f"Key “{ended.name}” is revoked. Everything that used it is refused from now on.")
     return redirect(url_for("account.key", key_id=key_id), 303)
@@ -105,6 +114,16 @@ def revoke(key_id: str) -> ResponseReturnValue:
 def back_to_key(key_id: str) -> ResponseReturnValue:
     """Whoever opens the address of a form that was sent sees the key."""
     return redirect(url_for("account.key", key_id=key_id), 303)
+
+
+def _check_name(key_id: str, field: str) -> None:
+    """Raise FieldRefused where something used the key lately and its name was not typed."""
+    key = world().lifecycle.key(key_id, person())
+    # Who sent this form before is told so, not asked for a name again.
+    if request.form.get("form", "") in key.forms:
+        return
+    uses = world().using.of(key.id)
+    confirming.check(key, uses, request.form.get(field, ""), field, now())
 
 
 @security.shown_again_for("key_changes.regenerate")

@@ -320,10 +320,10 @@ class Lifecycle:
         return key
 
     def keys_of(self, person: Person) -> list[ApiKey]:
-        """The person's keys: what ends first comes first, revoked ones last."""
+        """The person's keys: what stops first comes first, revoked ones last."""
         return sorted(
             self._keyring.of(person.id),
-            key=lambda key: (key.revoked_at is not None, key.expires_at, key.name),
+            key=lambda key: (key.revoked_at is not None, key.stops_at, key.name),
         )
 
 

@@ -46,6 +46,7 @@ def test_a_key_is_regenerated_and_another_revoked(
     sign_in(keyboard, feed, "/account")
     keyboard.follow("nightly")
     keyboard.write("Lives for", "30")
+    keyboard.write("Type nightly to regenerate it", "nightly")
     keyboard.follow("Regenerate key")
     expect(page.get_by_role("heading", name="Key “nightly” is ready")).to_be_visible()
     keyboard.follow("To the key")

@@ -53,7 +53,6 @@ PAGES = {
     "secret": ["/account", "> one day", "> Regenerate key"],
     "form-used": ["/account", "> one day", "> Regenerate key", "reload"],
     "key-ending": ["/account", "> nightly"],
-    "key-secret": ["/account", "> one day", "> Regenerate key"],
     "key-rotated": ["/account", "> release"],
     "settings": ["/account/settings"],
     "packages": ["/"],

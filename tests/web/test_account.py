@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from ninety.rules import secrets
+from ninety.rules.uses import Use
+from ninety.work.access import Holder
 from parts.visitor import forms, secret_on, words
 
 MAKE = "/account/keys/make"
@@ -143,7 +145,7 @@ def test_keys_are_sorted_by_what_ends_first_and_ended_ones_are_apart(world, at_a
     revoked = at_alice.new_key("revoked", "1")
     world.lifecycle.revoke(revoked, alice, clock.now)
     page = at_alice.open("/account").text
-    living, closed = page.split("<details", 1)
+    living, closed = page.split('<details class="closed"', 1)
     assert re.findall(r'<a href="/account/keys/\w+">(\w+)</a>', living) == [
         "soon",
         "middle",
@@ -211,6 +213,56 @@ def test_regenerating_with_too_many_days_keeps_them_in_the_field(at_alice):
     page = at_alice.send(action, days="91")
     assert page.status_code == 422
     assert at_alice.form(action).fields["days"] == "91"
+
+
+@pytest.fixture
+def used_key(world, at_alice, alice, clock) -> str:
+    """The id of a key of Alice's, `ci`, that pushed Acme.Core two hours ago."""
+    key_id = at_alice.new_key("ci")
+    clock.move(days=3)
+    push = Use(clock.now - timedelta(hours=2), "10.0.3.7", "dotnet/10", "Acme.Core 1.0.0")
+    world.using.note(Holder(world.lifecycle.find(key_id), alice), push)
+    return key_id
+
+
+@pytest.mark.parametrize("act", ["regenerate", "revoke"])
+def test_what_would_break_something_used_lately_wants_the_name(world, at_alice, used_key, act):
+    action, field = f"{key_page(used_key)}/{act}", f"name_to_{act}"
+    before = world.lifecycle.find(used_key)
+    said = words(at_alice.open(key_page(used_key)).text)
+    assert "dotnet/10 pushed Acme.Core 1.0.0 with this key 2 hours ago, from 10.0.3.7" in said
+    page = at_alice.send(action, **{field: "cd"})
+    assert page.status_code == 422
+    assert f'id="{field}-problem"' in page.text
+    assert at_alice.form(action).fields[field] == "cd"
+    assert world.lifecycle.find(used_key) == before
+    assert at_alice.send(action, **{field: " CI "}).status_code == 200
+    assert world.lifecycle.find(used_key) != before
+
+
+def test_a_new_secret_that_nothing_used_needs_no_name(at_alice, used_key):
+    action = f"{key_page(used_key)}/regenerate"
+    at_alice.open(key_page(used_key))
+    assert secret_on(at_alice.send(action, name_to_regenerate="ci").text)
+    at_alice.open(key_page(used_key))
+    assert "name_to_regenerate" not in at_alice.page.text
+    assert secret_on(at_alice.send(action).text)
+
+
+def test_an_ended_key_says_what_it_last_did(at_alice, used_key, clock):
+    clock.move(days=90)
+    assert "Last used 90 days ago by dotnet/10 from 10.0.3.7" in words(
+        at_alice.open("/account").text
+    )
+    page = words(at_alice.open(key_page(used_key)).text)
+    assert "dotnet/10 pushed Acme.Core 1.0.0 with this key 90 days ago" in page
+
+
+def test_the_next_120_days_are_a_list_of_who_ends_when(at_alice, make_app):
+    at_alice.client.application = make_app(mail_server="127.0.0.1")
+    at_alice.new_key("ci")
+    said = words(at_alice.open("/account").text)
+    assert "ci ends in 90 days , on 21 Feb 2027; its reminder goes out on 11 Feb 2027" in said
 
 
 def test_revoking_says_what_stops_and_leaves_nothing_to_do(world, at_alice, alice):
