@@ -1,13 +1,15 @@
 """The queue of the e-mail worker: where its Redis is, and how a job gets into it."""
 
 from collections.abc import Callable
+from datetime import UTC, timedelta
 from typing import TypeVar
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 
 from ninety.processes.embedded_redis import redis_url
+from ninety.rules import health
 from ninety.settings import Settings
 
 NAME = "ninety"
@@ -32,6 +34,25 @@ def answers(settings: Settings) -> bool:
             return bool(redis.ping())
     except RedisError:
         return False
+
+
+def look(settings: Settings) -> health.Queue | None:
+    """What Redis and the workers tell of themselves; None where Redis does not answer."""
+    try:
+        with connection(settings) as redis:
+            told = redis.info("server")
+            queue = Queue(NAME, connection=redis)
+            heard = [one.last_heartbeat for one in Worker.all(queue=queue)]
+            waiting = queue.count
+    except RedisError:
+        return None
+    name = "Valkey" if "valkey_version" in told else "Redis"
+    return health.Queue(
+        program=f"{name} {told.get('valkey_version') or told['redis_version']}",
+        up_for=timedelta(seconds=int(told["uptime_in_seconds"])),
+        waiting=waiting,
+        worker_heard=max((at.replace(tzinfo=at.tzinfo or UTC) for at in heard if at), default=None),
+    )
 
 
 def ask(settings: Settings, job: str, *arguments: str) -> bool:

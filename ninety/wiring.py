@@ -11,7 +11,7 @@ from ninety.mail.post_office import PostOffice
 from ninety.rules import addresses
 from ninety.rules.audit import Did
 from ninety.settings import SettingRefused, Settings
-from ninety.store import secret_key
+from ninety.store import room, secret_key
 from ninety.store.accounts import Accounts
 from ninety.store.audit import AuditFile
 from ninety.store.counts import Counts
@@ -29,6 +29,7 @@ from ninety.work.arriving import Arriving
 from ninety.work.auditing import Trail
 from ninety.work.calendars import Calendars
 from ninety.work.colleagues import Colleagues
+from ninety.work.condition import Condition
 from ninety.work.counting import Counting
 from ninety.work.deleting import Deleting
 from ninety.work.endings import Endings
@@ -42,6 +43,7 @@ from ninety.work.leaks import Leaks
 from ninety.work.leaving import Leaving
 from ninety.work.lifecycle import Lifecycle
 from ninety.work.own_account import OwnAccount
+from ninety.work.package_overview import PackageOverview
 from ninety.work.password_reset import PasswordReset
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
@@ -97,9 +99,11 @@ class Ninety:
     leak_sending: Sending
     reminder_overview: ReminderOverview
     key_overview: KeyOverview
+    package_overview: PackageOverview
     trying_mail: TryingMail
     endings: Endings
     health: Health
+    condition: Condition
 
     def set_address(self) -> str:
         """The public address from the settings, or else from setup; empty while there is none."""
@@ -188,6 +192,20 @@ def open_ninety(
         mail_configured=mail.configured(),
         trail=trail,
     )
+    reminder_overview = ReminderOverview(
+        reminding=reminding, keyring=keyring, accounts=accounts, wanted=wanted, site=site
+    )
+    key_overview = KeyOverview(
+        keyring=keyring,
+        accounts=accounts,
+        ledger=ledger,
+        reminding=reminding,
+        wanted=wanted,
+        uses=using.of,
+        policy=governing.policy,
+    )
+    counting = Counting(Counts(folder))
+    package_overview = PackageOverview(index, accounts, counting.of)
     return Ninety(
         settings=settings,
         clock=clock,
@@ -227,7 +245,7 @@ def open_ninety(
         packages=packages,
         index=index,
         publishing=publishing,
-        counting=Counting(Counts(folder)),
+        counting=counting,
         using=using,
         symbols=Symbols(packages, index, access, trail),
         stewardship=Stewardship(packages, index, access, accounts, trail),
@@ -255,18 +273,9 @@ def open_ninety(
             trail=trail,
             noted_as=Did.LEAK_MAIL_SENT,
         ),
-        reminder_overview=ReminderOverview(
-            reminding=reminding, keyring=keyring, accounts=accounts, wanted=wanted, site=site
-        ),
-        key_overview=KeyOverview(
-            keyring=keyring,
-            accounts=accounts,
-            ledger=ledger,
-            reminding=reminding,
-            wanted=wanted,
-            uses=using.of,
-            policy=governing.policy,
-        ),
+        reminder_overview=reminder_overview,
+        key_overview=key_overview,
+        package_overview=package_overview,
         trying_mail=TryingMail(mail, site, base_url),
         health=Health(
             site,
@@ -274,6 +283,19 @@ def open_ninety(
             settings.scan_minutes,
             settings.timezone,
             trail,
+        ),
+        condition=Condition(
+            settings=settings,
+            began=clock(),
+            queue=lambda: queue.look(settings),
+            room=lambda: room.look(folder),
+            site=site,
+            index=index,
+            trail=trail,
+            accounts=accounts,
+            keys=key_overview,
+            packages=package_overview,
+            reminders=reminder_overview,
         ),
         endings=Endings(keyring, site, trail),
     )

@@ -37,6 +37,21 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """How many versions an id has, the bytes of all of them, and when the last one came.
+
+    `shown` is the id as one of them writes it.
+    """
+
+    shown: str
+    versions: int
+    unlisted: int
+    deprecated: int
+    size: int
+    last_push: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One found id: the newest version that fits the asker, and all versions that do."""
 
@@ -69,6 +84,38 @@ class IndexReading:
     def ids(self) -> list[str]:
         """Every id, lower case, those without versions too, in order."""
         return [id for (id,) in self._connection.execute("SELECT id FROM ids ORDER BY id")]
+
+    def sizes(self) -> tuple[int, int]:
+        """How many ids and how many versions there are."""
+        (ids,) = self._connection.execute("SELECT count(*) FROM ids").fetchone()
+        (versions,) = self._connection.execute("SELECT count(*) FROM versions").fetchone()
+        return int(ids), int(versions)
+
+    def every_owner(self) -> dict[str, tuple[str, ...]]:
+        """Whose each id is, by id in order; those without versions too."""
+        rows = self._connection.execute("SELECT id, owners FROM ids ORDER BY id")
+        return {id: tuple(json.loads(owners)) for id, owners in rows}
+
+    def stock(self, package_ids: list[str]) -> dict[str, Stock]:
+        """What there is of each of these ids (keys); those without versions are left out."""
+        rows = self._connection.execute(
+            "SELECT id, max(json_extract(record, '$.manifest.id')),"
+            " count(*), sum(NOT listed), sum(deprecated),"
+            " sum(json_extract(record, '$.size')), max(json_extract(record, '$.published'))"
+            " FROM versions WHERE id IN (SELECT value FROM json_each(?)) GROUP BY id",
+            (json.dumps(package_ids),),
+        )
+        return {
+            id: Stock(
+                shown=shown,
+                versions=versions,
+                unlisted=unlisted,
+                deprecated=deprecated,
+                size=size,
+                last_push=instants.parse(last_push),
+            )
+            for id, shown, versions, unlisted, deprecated, size, last_push in rows
+        }
 
     def versions(self, package_id: str, *, semver2: bool = True) -> list[Listing]:
         """The versions of an id (its key), unlisted ones too, lowest first.

@@ -21,7 +21,7 @@ def _check_host() -> None:
         return
     if world().settings.proxies:
         # Which hosts there are is the proxy's business, but links are made of what it told.
-        believed = addresses.is_web_address(_asked_at())
+        believed = addresses.is_web_address(asked_at())
     else:
         bound = world().settings.host
         believed = addresses.believed(request.host, bound, set_address())
@@ -31,7 +31,7 @@ def _check_host() -> None:
 
 def public_base() -> str:
     """What links and `@id`s start with: the address set for the feed, else this request's."""
-    return set_address() or _asked_at()
+    return set_address() or asked_at()
 
 
 def set_address() -> str:
@@ -40,7 +40,7 @@ def set_address() -> str:
     return world().set_address() if told is None else str(told)
 
 
-def _asked_at() -> str:
+def asked_at() -> str:
     """The feed's address as this request names it, letter by letter: no IDNA is undone."""
     return f"{request.scheme}://{request.host}{request.script_root}"
 

@@ -1,26 +1,14 @@
-"""What an admin sees of the feed: its health first, then its people."""
-
-from dataclasses import dataclass
+"""What an admin sees first: how every part of the feed is doing, and what needs a person."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from ninety.rules import addresses
 from ninety.rules.errors import NotAllowed
-from ninety.rules.people import Person
-from ninety.web.address import public_base
+from ninety.web.address import asked_at
 from ninety.web.context import now, world
 from ninety.web.session import person
 
 bp = Blueprint("admin", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person in the list, and how many keys of theirs are alive."""
-
-    person: Person
-    living: int
 
 
 @bp.before_request
@@ -32,16 +20,19 @@ def admins_only() -> None:
 
 @bp.get("/admin")
 def overview() -> ResponseReturnValue:
-    """Health as sentences, and everybody with an account."""
-    everybody = [
-        Member(one, sum(key.alive(now()) for key in world().lifecycle.keys_of(one)))
-        for one in world().people.all()
-    ]
-    address = public_base()
+    """Health as sentences, and what waits for somebody to look at it."""
+    condition = world().condition
+    signs = condition.signs(
+        told=world().base_url(),
+        set_for_it=world().set_address(),
+        asked_at=asked_at(),
+        now=now(),
+        zone=person().timezone,
+    )
     return render_template(
         "admin.html",
-        people=everybody,
-        policy=world().governing.policy(),
-        address=address,
-        only_here=addresses.is_loopback(address),
+        signs=signs,
+        needs=condition.needs(now()),
+        people=condition.people(),
+        versions=condition.versions(),
     )

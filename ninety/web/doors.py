@@ -69,6 +69,7 @@ SIGNED_IN = frozenset(
         "admin.overview",
         "admin_audit.trail",
         "admin_keys.listing",
+        "admin_packages.listing",
         "admin_people.everybody",
         "admin_reminders.overview",
         "admin_reminders.send_again",

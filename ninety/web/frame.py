@@ -17,6 +17,7 @@ ADMIN_PLACES = (
     ("admin_keys.listing", "Keys"),
     ("policy.page", "Policy"),
     ("admin_reminders.overview", "Reminders"),
+    ("admin_packages.listing", "Packages"),
     ("admin_audit.trail", "Audit"),
 )
 
@@ -56,6 +57,7 @@ def _place() -> str:
         "admin": ADMIN[0],
         "admin_audit": ADMIN[0],
         "admin_keys": ADMIN[0],
+        "admin_packages": ADMIN[0],
         "admin_people": ADMIN[0],
         "admin_reminders": ADMIN[0],
         "people": ADMIN[0],

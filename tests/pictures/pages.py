@@ -68,6 +68,7 @@ PAGES = {
     "policy": ["/admin/policy"],
     "admin-keys": ["/admin/keys"],
     "admin-keys-unused": ["/admin/keys?show=never+used"],
+    "admin-packages": ["/admin/packages"],
     "admin-people": ["/admin/people"],
     "person": ["/admin/people", f"> {showcase.BOB}"],
     "person-disabled": ["/admin/people", f"> {showcase.CAROL}"],

@@ -64,6 +64,7 @@ def every_page(world, at_alice, publish, clock):
         "/account/settings",
         "/admin",
         "/admin/keys",
+        "/admin/packages",
         "/admin/people",
         "/nothing",
         "/setup?token=x",
