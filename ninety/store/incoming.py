@@ -13,8 +13,8 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from ninety.store.files import refusing_full_disk, remove, sync_folder
 from ninety.store.package_layout import INCOMING, PACKAGES, PROOF
@@ -23,41 +23,48 @@ UPLOADED = "uploaded"
 
 
 class Upload:
-    """One upload: its folder, and once `receive` returned its size and digest.
+    """One upload: its folder, and once `receive` returned its content, size and digest.
 
-    `size` is in bytes, `sha512` the base64 digest.
+    `content` can be read, anywhere in it, until the upload is over. `size` is in
+    bytes, `sha512` the base64 digest.
     """
 
-    def __init__(self, folder: Path) -> None:
+    content: FileIO
+
+    def __init__(self, folder: Path, until_over: ExitStack) -> None:
         self.folder = folder
         self.path = folder / UPLOADED
         self.size = 0
         self.sha512 = ""
+        self._until_over = until_over
 
     def receive(self, chunks: Iterable[bytes]) -> None:
         """Write `chunks` to the folder, hashing them. Raises DiskFull, and what `chunks` raises."""
         digest = hashlib.sha512()
-        with refusing_full_disk(), _create(self.path) as file:
+        with refusing_full_disk():
+            self.content = self._until_over.enter_context(_create(self.path))
             for chunk in chunks:
                 self.size += len(chunk)
                 digest.update(chunk)
-                file.write(chunk)
+                _write(self.content, chunk)
         self.sha512 = base64.b64encode(digest.digest()).decode("ascii")
 
-    def keep_with(self, name: str, beside: Mapping[str, bytes]) -> None:
-        """Give the uploaded file its name, with small files beside it, all on the disk.
+    def keep_with(self, name: str, record: tuple[str, bytes], beside: Mapping[str, bytes]) -> None:
+        """Give the uploaded file its name, with small files beside it. Raises DiskFull.
 
-        Everything is written before anything is waited for: the disk brings it
-        down in one go, where it would take one for each file. Raises DiskFull.
+        That file, the `record` and all names are on the disk when this returns.
+        What is `beside` them can be made again from the uploaded file, so its
+        writing is only begun: most disks have it before they have the rest.
         """
-        with refusing_full_disk():
+        record_name, content = record
+        with refusing_full_disk(), ExitStack() as opened:
             self.path = self.path.rename(self.folder / name)
-            for other, content in beside.items():
-                with _create(self.folder / other) as file:
-                    file.write(content)
-            for one in (name, *beside):
-                with (self.folder / one).open("rb") as file:
-                    os.fsync(file.fileno())
+            for other, derived in beside.items():
+                _begin_writing_out(self._put(other, derived, opened))
+            kept = self._put(record_name, content, opened)
+            _begin_writing_out(kept)
+            os.fsync(self.content.fileno())
+            os.fsync(kept.fileno())
             sync_folder(self.folder)
 
     def keep_as(self, name: str) -> None:
@@ -65,13 +72,14 @@ class Upload:
 
         Only now, because most of what is refused needs no waiting for the disk.
         """
-        with refusing_full_disk(), self.path.open("rb") as file:
-            os.fsync(file.fileno())
+        with refusing_full_disk():
+            os.fsync(self.content.fileno())
             self.path = self.path.rename(self.folder / name)
 
-    def write(self, name: str, content: bytes) -> None:
-        """Put a small file beside the upload, on the disk when this returns. Raises DiskFull."""
-        self.write_pieces(name, (content,))
+    def _put(self, name: str, content: bytes, opened: ExitStack) -> FileIO:
+        file = opened.enter_context(_create(self.folder / name))
+        _write(file, content)
+        return file
 
     def write_pieces(self, name: str, pieces: Iterable[bytes]) -> Path:
         """Put a file of any size beside the upload, on the disk when this returns.
@@ -81,8 +89,7 @@ class Upload:
         path = self.folder / name
         with refusing_full_disk(), _create(path) as file:
             for piece in pieces:
-                file.write(piece)
-            file.flush()
+                _write(file, piece)
             os.fsync(file.fileno())
         return path
 
@@ -96,7 +103,7 @@ def uploading(incoming: Path) -> Iterator[Upload]:
     with ExitStack() as at_work:
         folder = _fresh_folder(incoming, at_work)
         try:
-            yield Upload(folder)
+            yield Upload(folder, at_work)
         finally:
             if folder.exists():
                 shutil.rmtree(folder)
@@ -137,10 +144,52 @@ def _locked(path: Path, how: int) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _create(path: Path) -> BinaryIO:
-    """A new file open for writing, readable by the feed alone; it must not exist yet."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    return os.fdopen(handle, "wb")
+@contextmanager
+def aside(incoming: Path, content: bytes) -> Iterator[Path]:
+    """A file with `content`, on the disk, to be linked to where it belongs during the block.
+
+    Raises DiskFull.
+    """
+    with refusing_full_disk():
+        while True:
+            path = incoming / secrets.token_hex(16)
+            with _create(path) as file:
+                # As with folders, what a sweep took for abandoned just before is gone.
+                fcntl.flock(file, fcntl.LOCK_SH)
+                if not path.exists():
+                    continue
+                try:
+                    _write(file, content)
+                    os.fsync(file.fileno())
+                    yield path
+                finally:
+                    path.unlink()
+                    # Closing alone would not do: a child forked meanwhile may have a copy open.
+                    fcntl.flock(file, fcntl.LOCK_UN)
+                return
+
+
+def _create(path: Path) -> FileIO:
+    """A new file open for reading and writing, readable by the feed alone; it must be new."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    return FileIO(handle, "r+")
+
+
+def _write(file: FileIO, content: bytes) -> None:
+    """Write all of `content`. Nothing is kept back, so closing writes nothing and cannot fail."""
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
+
+
+def _begin_writing_out(file: FileIO) -> None:
+    """Have the system send the file to the disk from now on, without waiting for it.
+
+    A hint. Files that have their place on the disk by then are all part of the
+    next fsync that a journalling file system does.
+    """
+    if advise := getattr(os, "posix_fadvise", None):
+        advise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def abandoned(data: Path) -> list[str]:

@@ -20,7 +20,7 @@ from ninety.store.files import locked
 from ninety.store.index_file import IndexFile, IndexMissing
 from ninety.store.index_reading import IndexReading
 from ninety.store.index_watch import IndexWatch
-from ninety.store.packages import Packages
+from ninety.store.packages import Entered, Packages
 from ninety.store.threads import ThreadLock
 
 # How long the first who misses the index waits for it.
@@ -76,17 +76,30 @@ class Index:
         written now is tried again with the next one, and at the next start.
         """
         wanted = identifiers.key(package_id)
-        for one in (wanted, *sorted(self._missed)):
-            try:
-                self._write(one)
-            except IndexMissing:
-                self._make_meanwhile()
-                return
-            except TROUBLE:
-                self._missed.add(one)
-                log.exception("The index could not follow %s; it will be tried again", one)
-                return
+        self._follow(wanted, lambda found: index_schema.write(found, self._packages, wanted))
+
+    def add(self, entered: Entered) -> None:
+        """Write a version that was just admitted, while nobody else changes its id.
+
+        Like `refresh`, but takes no longer the more versions there are.
+        """
+        wanted = identifiers.key(entered.record.id)
+        self._follow(wanted, lambda found: index_schema.add(found, self._packages, entered))
+
+    def _follow(self, wanted: str, fn: Callable[[sqlite3.Connection], None]) -> None:
+        """Write `wanted` by `fn`, and then what an earlier call could not."""
+        one = wanted
+        try:
+            self._file.write(fn)
             self._missed.discard(one)
+            for one in sorted(self._missed):
+                self._write(one)
+                self._missed.discard(one)
+        except IndexMissing:
+            self._make_meanwhile()
+        except TROUBLE:
+            self._missed.add(one)
+            log.exception("The index could not follow %s; it will be tried again", one)
 
     def catch_up(self) -> list[str]:
         """Read again every id whose folder changed unseen, and return those ids.

@@ -5,10 +5,11 @@ import logging
 import secrets
 import sqlite3
 
-from ninety.rules import instants, search, versions
+from ninety.rules import identifiers, instants, search, versions
 from ninety.rules.errors import NotFound, RecordDamaged
 from ninety.rules.records import VersionRecord
-from ninety.store.packages import Packages
+from ninety.store.package_layout import is_version_key
+from ninety.store.packages import Entered, Packages
 
 SCHEMA_NUMBER = 4
 """Raised with every change below or in what `record` holds: an older file is made anew."""
@@ -102,10 +103,16 @@ def variant(prerelease: bool, semver2: bool) -> int:
     return 1 << VARIANTS.index((int(prerelease), int(semver2)))
 
 
-def write(connection: sqlite3.Connection, packages: Packages, package_id: str) -> None:
+def write(
+    connection: sqlite3.Connection,
+    packages: Packages,
+    package_id: str,
+    known: VersionRecord | None = None,
+) -> None:
     """Bring the rows of an id (lower case) in line with its files, inside a transaction.
 
-    Only records that changed are read. The generations rise only where something did.
+    Only records that changed are read, and none of them where it is `known`. The
+    generations rise only where something did.
     """
     changed_at = packages.changed_at(package_id)
     if changed_at is None:
@@ -116,10 +123,29 @@ def write(connection: sqlite3.Connection, packages: Packages, package_id: str) -
     connection.execute(
         "INSERT OR REPLACE INTO ids VALUES (?, ?, ?)", (package_id, changed_at, owners)
     )
-    versions_changed = _write_versions(connection, packages, package_id)
+    versions_changed = _write_versions(connection, packages, package_id, known)
     if versions_changed or before != (owners,):
         _write_latest(connection, package_id, owners)
         _raise_generations(connection, package_id)
+
+
+def add(connection: sqlite3.Connection, packages: Packages, entered: Entered) -> None:
+    """Write a version that was admitted, inside a transaction, while nobody else changes its id.
+
+    Where the index knew the id as it was before, nothing else of it is read.
+    """
+    record, package_id = entered.record, identifiers.key(entered.record.id)
+    known = connection.execute(
+        "SELECT owners FROM ids WHERE id = ? AND changed_at = ?", (package_id, entered.before)
+    ).fetchone()
+    stamp = packages.record_stamp(package_id, record.version)
+    if known is None or stamp is None:
+        write(connection, packages, package_id, record)
+        return
+    connection.execute("UPDATE ids SET changed_at = ? WHERE id = ?", (entered.after, package_id))
+    _write_version(connection, package_id, record, stamp)
+    _write_latest(connection, package_id, known[0])
+    _raise_generations(connection, package_id)
 
 
 def _owners(packages: Packages, package_id: str) -> tuple[str, ...]:
@@ -131,60 +157,74 @@ def _owners(packages: Packages, package_id: str) -> tuple[str, ...]:
     return package.owners if package else ()
 
 
-def _write_versions(connection: sqlite3.Connection, packages: Packages, package_id: str) -> bool:
+def _write_versions(
+    connection: sqlite3.Connection,
+    packages: Packages,
+    package_id: str,
+    known: VersionRecord | None,
+) -> bool:
     gone: dict[str, str] = dict(
         connection.execute("SELECT version, stamp FROM versions WHERE id = ?", (package_id,))
     )
     changed = False
-    for key in packages.version_keys(package_id):
-        version = versions.parse(key)
-        stamp = packages.record_stamp(package_id, version)
-        if stamp is None:
-            continue
+    for key, stamp in packages.record_stamps(package_id):
         if gone.get(key) == stamp:
             del gone[key]
             continue
-        try:
-            record = packages.record(package_id, version)
-        except (RecordDamaged, NotFound):
-            log.exception("%s %s is left out of the index", package_id, key)
+        if not is_version_key(key):
             continue
+        if known is not None and known.version.key == key:
+            record = known
+        else:
+            try:
+                record = packages.record(package_id, versions.parse(key))
+            except (RecordDamaged, NotFound):
+                log.exception("%s %s is left out of the index", package_id, key)
+                continue
         if record.tombstone:
             continue
         gone.pop(key, None)
         changed = True
-        connection.execute(
-            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                package_id,
-                version.sort_key,
-                key,
-                record.version.full,
-                record.listed,
-                record.deprecation is not None,
-                record.version.is_prerelease,
-                record.manifest.is_semver2,
-                stamp,
-                json.dumps(record.to_json(), ensure_ascii=False),
-            ),
-        )
-        _write_symbols(connection, package_id, record)
+        _write_version(connection, package_id, record, stamp)
     for key in gone:
         connection.execute("DELETE FROM versions WHERE id = ? AND version = ?", (package_id, key))
         _forget_symbols(connection, package_id, key)
     return changed or bool(gone)
 
 
+def _write_version(
+    connection: sqlite3.Connection, package_id: str, record: VersionRecord, stamp: str
+) -> None:
+    version = record.version
+    connection.execute(
+        "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            package_id,
+            version.sort_key,
+            version.key,
+            version.full,
+            record.listed,
+            record.deprecation is not None,
+            version.is_prerelease,
+            record.manifest.is_semver2,
+            stamp,
+            json.dumps(record.to_json(), ensure_ascii=False),
+        ),
+    )
+    _write_symbols(connection, package_id, record)
+
+
 def _write_symbols(connection: sqlite3.Connection, package_id: str, record: VersionRecord) -> None:
     key = record.version.key
     _forget_symbols(connection, package_id, key)
-    connection.executemany(
-        "INSERT INTO symbols VALUES (?, ?, ?, ?, ?)",
-        [
-            (*file.key, instants.text(file.since), package_id, key)
-            for file in (record.symbols.files if record.symbols else ())
-        ],
-    )
+    if record.symbols:
+        connection.executemany(
+            "INSERT INTO symbols VALUES (?, ?, ?, ?, ?)",
+            [
+                (*file.key, instants.text(file.since), package_id, key)
+                for file in record.symbols.files
+            ],
+        )
 
 
 def _forget_symbols(connection: sqlite3.Connection, package_id: str, key: str) -> None:

@@ -6,15 +6,13 @@ whoever remembers the old one knows to read the id again.
 """
 
 import errno
-import json
 import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from ninety.rules import identifiers
 from ninety.rules.errors import (
@@ -28,6 +26,7 @@ from ninety.rules.errors import (
 from ninety.rules.manifest import Manifest
 from ninety.rules.records import PackageRecord, Tombstone, VersionRecord
 from ninety.rules.versions import Version
+from ninety.store import record_files
 from ninety.store.files import (
     locked,
     refusing_full_disk,
@@ -36,7 +35,7 @@ from ninety.store.files import (
     replace_durably,
     sync_folder,
 )
-from ninety.store.incoming import Upload, prove_renames, sweep_incoming, uploading
+from ninety.store.incoming import Upload, aside, prove_renames, sweep_incoming
 from ninety.store.package_layout import (
     INCOMING,
     LOCK,
@@ -49,11 +48,23 @@ from ninety.store.package_layout import (
     sidecars,
 )
 
-__all__ = ["Packages", "prove_renames", "sweep_incoming"]
+__all__ = ["Entered", "Packages", "prove_renames", "sweep_incoming"]
 
 OCCUPIED = (errno.EEXIST, errno.ENOTEMPTY)
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A version that was just admitted, and what `changed_at` said before and says since.
+
+    Whoever knew the id as it was before needs to read nothing else of it again.
+    """
+
+    record: VersionRecord
+    before: int
+    after: int
 
 
 class Packages:
@@ -93,8 +104,8 @@ class Packages:
     def package(self, package_id: str) -> PackageRecord | None:
         """Whose an id is; None for one nobody has claimed. Raises NotFound, RecordDamaged."""
         path = self.folder(package_id) / PACKAGE_JSON
-        with _undamaged(path):
-            kept = _read(path)
+        with record_files.undamaged(path):
+            kept = record_files.read(path)
             return None if kept is None else PackageRecord.from_json(kept)
 
     def version_keys(self, package_id: str) -> list[str]:
@@ -102,25 +113,32 @@ class Packages:
         return [name for name in _folders(self.folder(package_id)) if is_version_key(name)]
 
     def has_versions(self, package_id: str) -> bool:
-        """Whether the id has any version, be it a deleted one."""
-        return any(map(is_version_key, _folders(self.folder(package_id))))
+        """Whether the id has any version, be it a deleted one. Looks at few, however many."""
+        try:
+            with os.scandir(self.folder(package_id)) as entries:
+                return any(is_version_key(entry.name) and entry.is_dir() for entry in entries)
+        except FileNotFoundError:
+            return False
 
     def record(self, package_id: str, version: Version) -> VersionRecord:
         """What is known of a version, a deleted one too. Raises NotFound, RecordDamaged."""
         path = self.file(package_id, version, RECORD_JSON)
-        with _undamaged(path):
-            kept = _read(path)
+        with record_files.undamaged(path):
+            kept = record_files.read(path)
             if kept is None:
                 raise NotFound("package version")
             return VersionRecord.from_json(kept)
 
     def record_stamp(self, package_id: str, version: Version) -> str | None:
         """What tells one state of a version's record from another; None where there is none."""
-        try:
-            found = self.file(package_id, version, RECORD_JSON).stat()
-        except FileNotFoundError:
-            return None
-        return f"{found.st_ino}.{found.st_mtime_ns}.{found.st_size}"
+        return record_files.stamp(str(self.file(package_id, version, RECORD_JSON)))
+
+    def record_stamps(self, package_id: str) -> Iterator[tuple[str, str]]:
+        """Every folder of an id with a record in it, and its `record_stamp`, in no order."""
+        folder = str(self.folder(package_id))
+        for key in _folders(self.folder(package_id)):
+            if stamp := record_files.stamp(f"{folder}/{key}/{RECORD_JSON}"):
+                yield key, stamp
 
     def changed_at(self, package_id: str) -> int | None:
         """A number that rises with every change to the id; None where it has no folder."""
@@ -137,43 +155,59 @@ class Packages:
         `manifest` is the one read from the upload, with the bytes of its nuspec,
         icon, readme and license. Raises DiskFull.
         """
-        beside = {RECORD_JSON: _json(record.to_json()), **sidecars(manifest, upload.sha512)}
-        upload.keep_with(nupkg_name(record.id, record.version), beside)
+        upload.keep_with(
+            nupkg_name(record.id, record.version),
+            (RECORD_JSON, record_files.written(record.to_json())),
+            sidecars(manifest, upload.sha512),
+        )
 
     def claim(self, package_id: str, owner: str, now: datetime) -> bool:
         """Make the person `owner` the first owner of a new id; False where it has one.
 
         However many try at once, one gets it: the file is linked into place,
-        which fails where there is one. Raises DiskFull, and nothing was claimed.
+        which fails where there is one. The claim is sure to last once a version
+        was admitted. Raises DiskFull, and nothing was claimed.
         """
         folder = self.folder(package_id)
         record = PackageRecord(id=package_id, owners=(owner,), claimed_at=now)
-        with refusing_full_disk():
+        content = record_files.written(record.to_json())
+        with refusing_full_disk(), aside(self.incoming, content) as path:
+            folder.mkdir(mode=0o700, exist_ok=True)
             try:
-                with uploading(self.incoming) as aside:
-                    aside.write(PACKAGE_JSON, _json(record.to_json()))
-                    folder.mkdir(mode=0o700, exist_ok=True)
-                    os.link(aside.folder / PACKAGE_JSON, folder / PACKAGE_JSON)
+                os.link(path, folder / PACKAGE_JSON)
             except FileExistsError:
                 return False
-            sync_folder(folder)
-            sync_folder(self._root)
         return True
 
-    def admit(self, upload: Upload, record: VersionRecord) -> None:
+    def admit(
+        self,
+        upload: Upload,
+        record: VersionRecord,
+        told: Callable[[Entered], None] = lambda entered: None,
+    ) -> None:
         """Make the prepared upload a version of its id, which was claimed before.
 
         Raises VersionExists, VersionReserved, DiskFull, and the upload stays
-        where it was. Once this returns the version is there to stay.
+        where it was. Once this returns the version is there to stay. `told` hears
+        of it while nobody else changes the id, and must not fail.
         """
-        target = self.folder(record.id) / record.version.key
-        with self.changing(record.id), refusing_full_disk():
+        folder = self.folder(record.id)
+        with self.still(record.id), refusing_full_disk():
+            if not self.has_versions(record.id):
+                # Before any version is in the folder, so that whoever adds another can rely on it.
+                sync_folder(self._root)
+            before = folder.stat().st_mtime_ns
+            os.utime(folder, ns=(before + 1, before + 1))
             try:
-                upload.folder.rename(target)
+                upload.folder.rename(folder / record.version.key)
             except OSError as error:
                 if error.errno in OCCUPIED:
                     raise self._taken(record.id, record.version) from None
                 raise
+            with _only_logged(folder):
+                told(Entered(record, before, _touch(folder, before + 1)))
+        with _only_logged(folder):
+            sync_folder(folder)
 
     def refuse_taken(self, package_id: str, version: Version) -> None:
         """Raise VersionExists or VersionReserved where the version cannot be admitted."""
@@ -205,7 +239,7 @@ class Packages:
                 raise NotFound("package version")
             after = fn(before)
             if after != before:
-                _replace(self.file(package_id, version, RECORD_JSON), after.to_json())
+                record_files.replace(self.file(package_id, version, RECORD_JSON), after.to_json())
         return after
 
     def change_package(
@@ -218,7 +252,7 @@ class Packages:
                 raise NotFound("package")
             after = fn(before)
             if after != before:
-                _replace(self.folder(package_id) / PACKAGE_JSON, after.to_json())
+                record_files.replace(self.folder(package_id) / PACKAGE_JSON, after.to_json())
         return after
 
     def bury(self, package_id: str, version: Version, tombstone: Tombstone) -> VersionRecord:
@@ -234,7 +268,7 @@ class Packages:
             begun = record.tombstone is not None
             if not begun:
                 record = replace(record, listed=False, tombstone=tombstone, symbols=None)
-                _replace(path, record.to_json())
+                record_files.replace(path, record.to_json())
             left = [one for one in path.parent.iterdir() if one != path]
             if begun and not left:
                 raise NotFound("package version")
@@ -251,7 +285,8 @@ class Packages:
 
     def put_back_record(self, record: VersionRecord) -> None:
         """Write a version's record anew. Only while `changing` the id. Raises DiskFull."""
-        self.put_back(record.id, record.version, RECORD_JSON, _json(record.to_json()))
+        content = record_files.written(record.to_json())
+        self.put_back(record.id, record.version, RECORD_JSON, content)
 
     @contextmanager
     def still(self, package_id: str) -> Iterator[None]:
@@ -277,29 +312,25 @@ class Packages:
             try:
                 yield
             finally:
-                _touch(folder, begun)
+                with _only_logged(folder):
+                    _touch(folder, begun)
+                    sync_folder(folder)
 
 
-def _touch(folder: Path, before: int) -> None:
-    """Give `folder` a later modification time than `before` (nanoseconds), on the disk.
-
-    What it follows is done and must not fail any more, so a failure is only logged.
-    """
-    try:
-        changed = max(folder.stat().st_mtime_ns, before + 1)
-        os.utime(folder, ns=(changed, changed))
-        sync_folder(folder)
-    except OSError:
-        log.exception("A change to %s may not have reached the disk", folder)
+def _touch(folder: Path, before: int) -> int:
+    """Give `folder` a later modification time than `before`, and return it (nanoseconds)."""
+    changed = max(folder.stat().st_mtime_ns, before + 1)
+    os.utime(folder, ns=(changed, changed))
+    return changed
 
 
 @contextmanager
-def _undamaged(path: Path) -> Iterator[None]:
-    """Turn whatever is wrong with what was read from `path` into RecordDamaged."""
+def _only_logged(folder: Path) -> Iterator[None]:
+    """What the block follows is done and must not fail any more, so trouble is only logged."""
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RecordDamaged("/".join(path.parts[-3:])) from error
+    except OSError:
+        log.exception("A change to %s may not have reached the disk", folder)
 
 
 def _folders(folder: Path) -> list[str]:
@@ -308,20 +339,3 @@ def _folders(folder: Path) -> list[str]:
             return [entry.name for entry in entries if entry.is_dir()]
     except FileNotFoundError:
         return []
-
-
-def _replace(path: Path, document: dict[str, Any]) -> None:
-    remove_leftovers(path)
-    replace_durably(path, _json(document))
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        kept: dict[str, Any] = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return kept
-
-
-def _json(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, indent=1).encode()

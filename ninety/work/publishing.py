@@ -12,7 +12,7 @@ from ninety.rules.records import VersionRecord
 from ninety.rules.symbols import refuse_symbols
 from ninety.store.incoming import uploading
 from ninety.store.index import Index
-from ninety.store.packages import Packages
+from ninety.store.packages import Entered, Packages
 from ninety.work.access import Access, Holder
 from ninety.work.auditing import Trail
 from ninety.work.multipart import package_bytes
@@ -64,9 +64,9 @@ class Publishing:
             origin,
             now,
             judge=lambda package_id: self._judge_push(holder, package_id, now),
+            told=self._index.add,
         )
         log.info("%s %s was pushed with key %s", record.id, record.version, holder.key.id)
-        self._index.refresh(record.id)
         self._trail.note(
             Did.VERSION_PUSHED,
             now,
@@ -96,12 +96,15 @@ class Publishing:
         origin: _Origin,
         now: datetime,
         judge: Callable[[str], tuple[str, ...] | None],
+        told: Callable[[Entered], None] = lambda entered: None,
     ) -> VersionRecord:
-        """The one way in. `judge` gives the owners of an id, None for a new one, or raises."""
+        """The one way in. `judge` gives the owners of an id, None for a new one, or raises.
+
+        `told` hears of the version once it is in.
+        """
         with uploading(self._packages.incoming) as upload:
             upload.receive(content)
-            with upload.path.open("rb") as stream:
-                found = manifest.read(stream, now)
+            found = manifest.read(upload.content, now)
             refuse_symbols(found)
             record = VersionRecord(
                 manifest=found,
@@ -117,7 +120,7 @@ class Publishing:
             if owners is None and not self._packages.claim(record.id, origin.owner, now):
                 # Somebody else claimed the id a moment ago, so it is a known one by now.
                 judge(record.id)
-            self._packages.admit(upload, record)
+            self._packages.admit(upload, record, told)
         return record
 
     def _owners(self, package_id: str) -> tuple[str, ...] | None:

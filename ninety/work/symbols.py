@@ -52,11 +52,10 @@ class Symbols:
         """
         with uploading(self._packages.incoming) as upload:
             upload.receive(package_bytes(body, content_type))
-            with upload.path.open("rb") as stream:
-                archive = open_archive(stream, now)
-                found = manifest.without_files(archive)
-                self._judge(holder, found, now)
-                files = _unpack(archive, check_symbols(archive, found), upload, now)
+            archive = open_archive(upload.content, now)
+            found = manifest.without_files(archive)
+            self._judge(holder, found, now)
+            files = _unpack(archive, check_symbols(archive, found), upload, now)
             symbols = SymbolsRecord(
                 folder=upload.folder.name,
                 size=upload.size,

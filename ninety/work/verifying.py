@@ -118,7 +118,8 @@ class Verifying:
             )
             return
         if repair:
-            self._packages.claim(first.id, first.pushed_by, first.published)
+            with self._packages.changing(package_id):
+                self._packages.claim(first.id, first.pushed_by, first.published)
             self._index.refresh(package_id)
         yield _repairable(package_id, what, "It was given back to who pushed it first.", repair)
 

@@ -324,11 +324,36 @@ def test_what_the_index_could_not_follow_is_tried_again(
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("ninety.store.index_schema.write", full)
+        patch.setattr("ninety.store.index_file.IndexFile.write", full)
         shelf.push("FlashCap", "2.0.0")
     assert listed(shelf, "flashcap") == ["1.0.0"]
     shelf.push("Other", "1.0.0")
     assert listed(shelf, "flashcap") == ["1.0.0", "2.0.0"]
+
+
+def test_a_version_that_comes_in_brings_what_the_index_missed_of_its_id(shelf: Feed) -> None:
+    unseen = versions.parse("1.9.0")
+    shelf.packages.change_version("acme.core", unseen, lambda one: replace(one, listed=False))
+    shelf.push("Acme.Core", "3.0.0")
+    with shelf.index.reading() as index:
+        assert [one.listed for one in index.versions("acme.core")] == [False, True, True, True]
+    assert shelf.index.catch_up() == []
+
+
+def test_versions_that_come_in_at_once_leave_nothing_to_catch_up_with(shelf: Feed) -> None:
+    """Each changes the id as it was left by the one before."""
+    threads = [
+        threading.Thread(target=shelf.push, args=("Acme.Core", f"{number}.0.0"))
+        for number in range(3, 11)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert shelf.index.catch_up() == []
+    before = everything(shelf)
+    shelf.index.rebuild()
+    assert everything(shelf) == before
 
 
 def test_a_damaged_record_costs_its_own_version_only(shelf: Feed) -> None:

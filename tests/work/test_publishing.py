@@ -281,7 +281,7 @@ def test_trouble_with_the_index_does_not_fail_a_push(
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        patch.setattr("ninety.store.index_schema.write", full)
+        patch.setattr("ninety.store.index_file.IndexFile.write", full)
         record = feed.push()
     assert feed.packages.nupkg(record.id, record.version).exists()
     assert feed.index.catch_up() == ["acme.core"]

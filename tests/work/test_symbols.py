@@ -289,7 +289,7 @@ def test_a_record_that_cannot_be_written_keeps_the_old_symbols(
         def full(*_: object) -> None:
             raise DiskFull
 
-        patch.setattr("ninety.store.packages.replace_durably", full)
+        patch.setattr("ninety.store.files.replace_durably", full)
         with pytest.raises(DiskFull):
             push(feed, make_snupkg(pdbs={"a.pdb": make_pdb(OTHER)}))
     assert found(feed) == make_pdb()

@@ -147,7 +147,7 @@ def test_an_index_that_missed_a_change_catches_up(
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        patch.setattr("ninety.store.index_schema.write", full)
+        patch.setattr("ninety.store.index_file.IndexFile.write", full)
         feed.push("Tools", "2.0.0")
     assert standings(verify(feed)) == [("tools", PROBLEM)]
     assert standings(verify(feed, repair=True)) == [("tools", REPAIRED)]
