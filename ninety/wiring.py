@@ -17,6 +17,7 @@ from ninety.store.audit import AuditFile
 from ninety.store.counts import Counts
 from ninety.store.handovers import Handovers
 from ninety.store.index import Index
+from ninety.store.invitations import Invitations
 from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.packages import Packages
@@ -36,6 +37,7 @@ from ninety.work.endings import Endings
 from ninety.work.governing import Governing
 from ninety.work.health import Health
 from ninety.work.importing import Importing
+from ninety.work.inviting import Inviting
 from ninety.work.key_overview import KeyOverview
 from ninety.work.leak_letter import LeakLetter
 from ninety.work.leak_mail import LeakMail, WantedOfLeaks
@@ -73,6 +75,7 @@ class Ninety:
     governing: Governing
     people: People
     roster: Roster
+    inviting: Inviting
     own_account: OwnAccount
     password_reset: PasswordReset
     account_post: AccountPost
@@ -217,6 +220,13 @@ def open_ninety(
         people=people,
         own_account=OwnAccount(accounts, people, account_post.tell_old_address, trail),
         account_post=account_post,
+        inviting=Inviting(
+            accounts=accounts,
+            invitations=Invitations(folder),
+            people=people,
+            post=account_post,
+            trail=trail,
+        ),
         password_reset=PasswordReset(
             accounts=accounts,
             links=ResetLinks(folder),

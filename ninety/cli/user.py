@@ -15,7 +15,7 @@ from ninety.cli.terminal import (
 )
 from ninety.rules import wording
 
-group = Commands("user", help="Accounts: add, list, disable, enable, password, remove.")
+group = Commands("user", help="Accounts: add, invite, list, disable, enable, password, remove.")
 group.add_command(leaving.disable)
 group.add_command(leaving.remove)
 
@@ -31,6 +31,16 @@ def add(email: str, admin: bool, timezone: str, password_stdin: bool) -> None:
     password = secret_from_stdin()
     person = world().people.add(email, password, admin=admin, timezone=zone, now=now())
     say(f"{person.email} has an account.")
+
+
+@group.command()
+@click.argument("email")
+@click.option("--admin", is_flag=True, help="May see and end everything.")
+def invite(email: str, admin: bool) -> None:
+    """Print a link by which EMAIL makes an account, once, within a week; nothing is mailed."""
+    invited = world().inviting.invite(None, email, world().base_url(), now(), admin=admin)
+    click.echo(invited.link)
+    say(f"{email} makes an account by it until {wording.utc(invited.invitation.ends_at)}.")
 
 
 @group.command("list")

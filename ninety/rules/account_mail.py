@@ -38,3 +38,13 @@ class ResetFacts(AccountFacts):
     link: str
     ends_at: datetime
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationFacts(AccountFacts):
+    """With the `link` to make an account by, which ends at `ends_at`; `inviter` says who asks."""
+
+    kind: ClassVar[str] = "invitation"
+    link: str
+    ends_at: datetime
+    inviter: str

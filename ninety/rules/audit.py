@@ -65,6 +65,8 @@ class Did(StrEnum):
     PASSWORD_SET = "password set"
     RESET_ASKED = "password reset asked"
     """A link to choose a new password was made and mailed."""
+    PERSON_INVITED = "person invited"
+    INVITATION_REVOKED = "invitation revoked"
     ADDRESS_CHANGED = "address changed"
     """A person's e-mail address, by themselves."""
     CALENDAR_LINK_MADE = "calendar link made"

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from ninety.rules.people import Person
 
 RESET_LIFE = timedelta(hours=1)
+INVITATION_LIFE = timedelta(days=7)
 MOST_RESETS = 3
 """Links to reset one person's password that are alive at once, and so mails in an hour."""
 
@@ -43,3 +44,26 @@ class ResetLink:
             and person.sign_ins == self.sign_ins
             and person.disabled_at is None
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A link by which somebody makes an account for `email`, an admin's where `admin` says so.
+
+    `by` is the id of the admin who invited, empty for a command; `form` the number
+    of the form it was made by. It is over at `ends_at`, or since `spent_at`, when it
+    was used, revoked or replaced.
+    """
+
+    id: str
+    digest: str
+    email: str
+    admin: bool
+    by: str
+    form: str
+    ends_at: datetime
+    spent_at: datetime | None = None
+
+    def open(self, now: datetime) -> bool:
+        """Whether it can still be used, as far as it knows itself."""
+        return self.spent_at is None and now < self.ends_at

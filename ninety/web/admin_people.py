@@ -29,6 +29,7 @@ def everybody() -> ResponseReturnValue:
         "admin_people.html",
         part=part,
         members=world().roster.members(part.shown, now()),
+        invitations=len(world().inviting.open(now())),
         typed=typed,
         address=address,
     )

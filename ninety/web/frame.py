@@ -20,6 +20,8 @@ ADMIN_PLACES = (
     ("admin_packages.listing", "Packages"),
     ("admin_audit.trail", "Audit"),
 )
+# Pages of the admin's part that belong to another's place.
+PART_OF = {"invitations": "admin_people", "people": "admin_people"}
 
 
 def around() -> dict[str, Any]:
@@ -60,6 +62,7 @@ def _place() -> str:
         "admin_packages": ADMIN[0],
         "admin_people": ADMIN[0],
         "admin_reminders": ADMIN[0],
+        "invitations": ADMIN[0],
         "people": ADMIN[0],
         "policy": ADMIN[0],
     }.get(request.blueprint or "", "")
@@ -67,7 +70,7 @@ def _place() -> str:
 
 def _admin_place() -> str:
     """Which of the places in the admin's part this page belongs to, or none."""
-    blueprint = {"people": "admin_people"}.get(request.blueprint or "", request.blueprint)
+    blueprint = PART_OF.get(request.blueprint or "", request.blueprint)
     found = (endpoint for endpoint, _ in ADMIN_PLACES if endpoint.split(".")[0] == blueprint)
     return next(found, "")
 

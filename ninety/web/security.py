@@ -30,6 +30,8 @@ TOKEN_PAGES = frozenset(
         "sign_in.setup",
         "password_reset.form",
         "password_reset.use",
+        "joining.form",
+        "joining.join",
         "calendar.keys",
         "unsubscribing.ask",
         "unsubscribing.switch_off",

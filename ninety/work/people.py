@@ -84,12 +84,13 @@ class People:
         timezone: str,
         now: datetime,
         name: str = "",
+        about: str = "",
     ) -> Person:
-        """Make an account. Raises FieldRefused."""
+        """Make an account; `about` says how it came to be. Raises FieldRefused."""
         person = self._new(email, password, timezone, admin=admin, now=now, name=name)
         self._accounts.add(person)
-        about = "An admin." if admin else ""
-        self._trail.note(Did.PERSON_ADDED, now, whom=person, about=about)
+        role = "An admin." if admin else ""
+        self._trail.note(Did.PERSON_ADDED, now, whom=person, about=f"{role} {about}")
         return person
 
     def _new(

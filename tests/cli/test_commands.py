@@ -77,6 +77,27 @@ def test_a_new_password_is_read_from_stdin(flask, app, alice):
     assert "another good one" not in changed.output
 
 
+def test_a_new_password_that_is_easily_guessed_is_refused_with_the_reason(flask, alice):
+    changed = flask("user", "password", alice, "--password-stdin", stdin="password1234\n")
+    assert changed.exit_code == 1
+    assert "add another word or two." in changed.stderr
+    assert "password1234" not in changed.output
+
+
+def test_an_invitation_goes_to_stdout_alone_and_makes_an_account(flask, app, alice):
+    invited = flask("user", "invite", "eve@example.org", "--admin")
+    assert invited.exit_code == 0, invited.output
+    link, token = invited.stdout.strip().split("?token=")
+    assert link == "http://127.0.0.1:5090/invitation"
+    assert "until 2026-11-30 14:04 UTC" in invited.stderr
+    inviting = app.extensions["ninety"].inviting
+    eve = inviting.join(token, "Eve", "another horse entirely", "UTC", START)
+    assert (eve.email, eve.admin) == ("eve@example.org", True)
+    again = flask("user", "invite", alice)
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "There is an account with this address already." in again.stderr
+
+
 def test_a_new_secret_goes_to_stdout_alone(flask, alice):
     made = flask("key", "create", alice, "--name", "ci")
     assert secrets.PATTERN.fullmatch(made.stdout.strip())

@@ -8,7 +8,7 @@ import pytest
 
 from ninety.mail.account import AccountComposer
 from ninety.mail.post_office import TEMPLATES
-from ninety.rules.account_mail import AddressChangedFacts, ResetFacts
+from ninety.rules.account_mail import AddressChangedFacts, InvitationFacts, ResetFacts
 from ninety.settings import Settings
 
 COMMON = {
@@ -24,7 +24,13 @@ RESET = ResetFacts(
     address="10.0.3.7",
     **COMMON,
 )
-EVERY = [AddressChangedFacts(email="<b>eve</b>@example.org", **COMMON), RESET]
+INVITATION = InvitationFacts(
+    link=LINK,
+    ends_at=COMMON["now"] + timedelta(days=7),
+    inviter="<b>Bob</b> (bob@example.org)",
+    **COMMON,
+)
+EVERY = [AddressChangedFacts(email="<b>eve</b>@example.org", **COMMON), RESET, INVITATION]
 
 
 def bodies(facts):
@@ -75,3 +81,14 @@ def test_the_mail_with_a_link_says_how_long_it_works_and_what_to_do_if_nobody_as
         assert "once, until 23 Nov 2026, 16:04 CET (15:04 UTC)" in said
         assert "from the network address 10.0.3.7" in said
         assert "there is nothing to do" in said
+
+
+def test_the_invitation_says_who_invites_and_how_long_it_works():
+    message, plain, page = bodies(INVITATION)
+    assert message["Subject"] == "Invitation to the package feed feed.example"
+    assert f"\n{LINK}\n" in plain
+    assert page.count(f'href="{LINK}"') == 2
+    for body in (plain, page):
+        said = " ".join(body.split())
+        assert "(bob@example.org) invites you" in said
+        assert "once, until 30 Nov 2026, 15:04 CET (14:04 UTC)" in said

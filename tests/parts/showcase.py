@@ -6,9 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ninety.rules.deprecation import Deprecation
+from ninety.rules.one_time_links import ResetLink, digest
 from ninety.rules.people import Person
 from ninety.rules.uses import Use
 from ninety.settings import Settings
+from ninety.store.reset_links import ResetLinks
 from ninety.wiring import Ninety, open_ninety
 from ninety.work.access import Holder
 from parts.packages import make_nupkg
@@ -64,7 +66,24 @@ def fill(folder: Path, now: datetime) -> dict[str, str]:
     ninety.counting.keep()
     ninety.index.close()
     link = urlsplit(ninety.unsubscribing.link(bob))
-    return {"unsubscribe": f"{link.path}?{link.query}"}
+    return {
+        "unsubscribe": f"{link.path}?{link.query}",
+        "invitation": ninety.inviting.invite(alice, "dora@example.org", "", now).link,
+        "reset": _reset_link(folder, bob, now),
+    }
+
+
+def _reset_link(folder: Path, person: Person, now: datetime) -> str:
+    """The path that a mail about a forgotten password leads to, as if one had gone out."""
+    link = ResetLink(
+        digest=digest("shown"),
+        person=person.id,
+        email=person.email,
+        sign_ins=person.sign_ins,
+        ends_at=now + HOUR,
+    )
+    ResetLinks(folder).add(link, 1, now)
+    return "/reset?token=shown"
 
 
 class _Told:

@@ -165,6 +165,11 @@ def deprecated(cast: Cast) -> None:
     cast.ninety.stewardship.deprecate(cast.bob, "Acme.Core", None, said, cast.now)
 
 
+def invitation_revoked(cast: Cast) -> None:
+    invited = cast.ninety.inviting.invite(cast.ann, "eve@example.org", "https://feed", cast.now)
+    cast.ninety.inviting.revoke(cast.ann, invited.invitation.id, cast.now)
+
+
 def sign_in(cast: Cast, password: str, email: str = "") -> None:
     with suppress(Refusal):
         cast.ninety.people.sign_in(email or cast.bob.email, password, "10.0.3.7", cast.now)
@@ -223,6 +228,10 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.PASSWORD_SET: lambda cast: cast.ninety.people.set_password(
         cast.bob.id, "another long password", cast.now
     ),
+    Did.PERSON_INVITED: lambda cast: cast.ninety.inviting.invite(
+        cast.ann, "eve@example.org", "https://feed.example", cast.now
+    ),
+    Did.INVITATION_REVOKED: invitation_revoked,
     Did.RESET_ASKED: lambda cast: cast.ninety.password_reset.send(cast.bob.email, "10.0.3.7"),
     Did.ADDRESS_CHANGED: lambda cast: cast.ninety.own_account.change_email(
         cast.bob, "bob@new.example", PASSWORD, "10.0.3.7", cast.now
