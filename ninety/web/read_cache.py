@@ -11,7 +11,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -176,8 +175,10 @@ class ReadCache:
         status, headers = told[0]
         content = b""
         if not note.file:
-            content = b"".join(body)
-            _close(body)
+            try:
+                content = b"".join(body)
+            finally:
+                _close(body)
             body = [content]
         if status == OK:
             until = began + note.seconds if note.seconds is not None else float("inf")
@@ -244,18 +245,24 @@ def _without_body(headers: Headers) -> Headers:
 
 def _file_body(about: Basis) -> Iterable[bytes] | None:
     """The bytes of a file if it is the one that is remembered, else None."""
-    with ExitStack() as opened:
-        try:
-            file = opened.enter_context(open(about.file, "rb", buffering=0))
-        except OSError:
-            return None
-        status = os.fstat(file.fileno())
+    try:
+        descriptor = os.open(about.file, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    kept_open = False
+    try:
+        status = os.fstat(descriptor)
         if basis.identity_of(status) != about.identity:
             return None
-        if status.st_size <= WHOLE:
-            return [file.read()]
-        opened.pop_all()
-        return FilePieces(file)
+        if status.st_size > WHOLE:
+            pieces = FilePieces(os.fdopen(descriptor, "rb", buffering=0))
+            kept_open = True
+            return pieces
+        whole = os.read(descriptor, status.st_size)
+        return [whole] if len(whole) == status.st_size else None
+    finally:
+        if not kept_open:
+            os.close(descriptor)
 
 
 def _close(body: Iterable[bytes] | None) -> None:

@@ -9,7 +9,7 @@ from ninety.web.basis import Basis
 Key = tuple[str | bool, ...]
 Headers = list[tuple[str, str]]
 
-OVERHEAD = 2048
+OVERHEAD = 4096
 """Bytes an answer takes beside its body: headers, key, bookkeeping. Rather too many."""
 
 LARGEST_SHARE: Final = 8
