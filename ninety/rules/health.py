@@ -96,19 +96,30 @@ def of_queue(queue: Queue | None, now: datetime, zone: str) -> Sign:
     return Sign("Queue", Mark.WELL, f"{queue.program} is up since {since}; {waiting}.")
 
 
+def of_web(processes: int, began: datetime, zone: str) -> Sign:
+    """About the web processes; the one that asks `began` then."""
+    which = "The web process" if processes == 1 else f"One of {processes} web processes"
+    said = f"{which} made this page; it runs since {wording.local(began, zone)}."
+    return Sign("Web", Mark.WELL, said)
+
+
 def of_worker(
-    queue: Queue | None, scan: datetime | None, overdue: timedelta, now: datetime
+    queue: Queue | None, scan: datetime | None, overdue: timedelta, now: datetime, zone: str
 ) -> Sign:
     """About the e-mail worker, which should have looked for ending keys `overdue` ago at most."""
-    looked = f"looked for ending keys {wording.ago(now - scan)}" if scan else "has not looked yet"
+    last = f"looked for ending keys {wording.local(scan, zone)}" if scan else "has not looked yet"
     heard = queue.worker_heard if queue else None
     if scan is not None and now - scan > overdue:
-        return Sign("E-mail worker", Mark.BREAKS, f"It is not running: it {looked}.")
+        return Sign("E-mail worker", Mark.BREAKS, f"It is not running: it last {last}.")
     if queue is not None and heard is None:
-        return Sign("E-mail worker", Mark.BREAKS, f"None is at the queue; the last {looked}.")
-    if heard is None or scan is None:
-        return Sign("E-mail worker", Mark.WARNS, f"It {looked}.")
-    return Sign("E-mail worker", Mark.WELL, f"Heard of {wording.ago(now - heard)}; it {looked}.")
+        said = f"None is at the queue; it last {last}." if scan else "None is at the queue yet."
+        return Sign("E-mail worker", Mark.BREAKS, said)
+    if scan is None:
+        return Sign("E-mail worker", Mark.WARNS, f"It {last}.")
+    if heard is None:
+        return Sign("E-mail worker", Mark.WARNS, f"It last {last}.")
+    said = f"It was heard of {wording.local(heard, zone)}, and last {last}."
+    return Sign("E-mail worker", Mark.WELL, said)
 
 
 def of_mail(mail: Mail, zone: str) -> Sign:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ninety.rules import health, wording
+from ninety.rules import health
 from ninety.rules.audit import one_line
 from ninety.rules.errors import IndexRebuilding
-from ninety.rules.health import Mail, Mark, Noted, Queue, Room, Sign
+from ninety.rules.health import Mail, Noted, Queue, Room, Sign
 from ninety.settings import Settings
 from ninety.store.accounts import Accounts
 from ninety.store.index import Index
@@ -76,9 +76,9 @@ class Condition:
         overdue = timedelta(minutes=3 * self._settings.scan_minutes)
         trouble = self._trail.trouble
         return [
-            self._web(now),
+            health.of_web(self._settings.web_processes, self._began, zone),
             health.of_queue(queue, now, zone),
-            health.of_worker(queue, self._site.instant("scan"), overdue, now),
+            health.of_worker(queue, self._site.instant("scan"), overdue, now, zone),
             health.of_mail(self._mail(), zone),
             health.of_address(set_for_it, told, asked_at),
             health.of_room(self._room(), self._settings.max_package_mib * 1024 * 1024),
@@ -104,12 +104,6 @@ class Condition:
     def people(self) -> int:
         """How many people have an account."""
         return len(self._accounts.all())
-
-    def _web(self, now: datetime) -> Sign:
-        processes = self._settings.web_processes
-        which = "The web process" if processes == 1 else f"One of {processes} web processes"
-        up = wording.ago(now - self._began)
-        return Sign("Web", Mark.WELL, f"{which} made this page; it began {up}.")
 
     def _mail(self) -> Mail:
         return Mail(

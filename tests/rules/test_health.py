@@ -34,18 +34,24 @@ def test_redis_is_up_since_its_start_or_does_not_answer():
     assert health.of_queue(None, NOW, ZONE).mark is Mark.BREAKS
 
 
+def test_the_web_says_since_when_it_runs():
+    said = health.of_web(2, NOW, "UTC").said
+    assert said == "One of 2 web processes made this page; it runs since 23 Nov 2026, 14:04 UTC."
+    assert health.of_web(1, NOW, "UTC").said.startswith("The web process made this page")
+
+
 @pytest.mark.parametrize(
     ("queue", "scanned", "mark", "said"),
     [
-        (QUEUE, NOW - HOUR / 4, Mark.WELL, "Heard of 1 minute ago; it looked for"),
+        (QUEUE, NOW - HOUR / 4, Mark.WELL, "It was heard of 23 Nov 2026, 15:03 CET (14:03 UTC)"),
         (QUEUE, None, Mark.WARNS, "It has not looked yet"),
-        (QUEUE, NOW - HOUR, Mark.BREAKS, "It is not running: it looked for ending keys 1 hour ago"),
+        (QUEUE, NOW - HOUR, Mark.BREAKS, "It is not running: it last looked"),
         (replace(QUEUE, worker_heard=None), NOW, Mark.BREAKS, "None is at the queue"),
-        (None, NOW - HOUR / 4, Mark.WARNS, "It looked for ending keys 15 minutes ago"),
+        (None, NOW - HOUR / 4, Mark.WARNS, "It last looked for ending keys 23 Nov"),
     ],
 )
 def test_the_worker_is_well_while_it_is_heard_of_and_looks_in_time(queue, scanned, mark, said):
-    sign = health.of_worker(queue, scanned, 3 * HOUR / 4, NOW)
+    sign = health.of_worker(queue, scanned, 3 * HOUR / 4, NOW, ZONE)
     assert sign.mark is mark
     assert sign.said.startswith(said)
 
