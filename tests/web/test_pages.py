@@ -68,6 +68,11 @@ def every_page(world, at_alice, publish, clock):
         "/admin/people",
         "/nothing",
         "/setup?token=x",
+        "/forgotten",
+        "/forgotten/asked",
+        "/reset?token=x",
+        "/invitation?token=x",
+        "/admin/invitations",
     ]
     pages = {path: at_alice.open(path).text for path in paths}
     at_alice.open("/account")

@@ -179,3 +179,22 @@ def test_a_form_of_a_session_that_is_over_is_shown_again_with_what_was_typed(at_
 @pytest.mark.parametrize("path", [EMAIL, CHANGE_PASSWORD])
 def test_the_address_of_a_form_that_was_sent_leads_back(at_alice, path):
     assert at_alice.open(path).request.path == PAGE
+
+
+def test_a_reminder_that_is_still_to_be_sent_goes_to_the_new_address(mailing, alice, clock):
+    app, smtp = mailing
+    visitor = Visitor(app)
+    visitor.sign_in(alice.email, PASSWORD)
+    visitor.new_key("ci", "90")
+    clock.move(days=81)
+    world = app.extensions["ninety"]
+    due = world.reminding.scan(clock()).ready
+    smtp.fail("rcpt", "550 no such user", times=1)
+    world.sending.remind(due, clock)
+    visitor.open(PAGE)
+    visitor.send(EMAIL, email="alice@new.example", password=PASSWORD)
+    clock.move(days=1)
+    world.sending.remind(world.reminding.scan(clock()).ready, clock)
+    told = [one.envelope_to[0] for one in smtp.messages]
+    assert told == ["alice@example.org", "alice@new.example"]
+    assert "API key" in smtp.messages[-1].message["Subject"]

@@ -55,6 +55,7 @@ def test_a_wrong_setup_token_opens_nothing(world, stranger, link):
     [
         ("email", "alice", "not an e-mail address"),
         ("password", "short", "at least 10 characters"),
+        ("password", "password1234", "add another word or two"),
         ("timezone", "Mars/Olympus", "Choose a time zone"),
         ("base_url", "feed", "not an address"),
     ],
