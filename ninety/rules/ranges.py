@@ -31,7 +31,9 @@ class VersionRange:
 
     @property
     def in_words(self) -> str:
-        """For readers: `1.0.0 or higher`, `1.0.0` alone, or else the normal form."""
+        """For readers: `any version`, `1.0.0 or higher`, `1.0.0` alone, or else the normal form."""
+        if not self.bounds:
+            return "any version"
         if self.includes_lowest and self.highest is None:
             return f"{self.lowest} or higher"
         return str(self.lowest) if self.lowest and self.lowest == self.highest else str(self)

@@ -1,7 +1,8 @@
 """What people type into a search box: words, quoted phrases and `field:value` terms.
 
-The fields are those of nuget.org's search syntax. Every term must fit; only
-several `packageid:` terms are alternatives.
+The fields are those of nuget.org's search syntax, and `needs:`, which finds what
+depends on an id. Every term must fit; only several `packageid:` terms are
+alternatives.
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 ANYWHERE = ""
 EXACT_ID = "packageid"
+NEEDS = "needs"
 FIELDS = {
     "packageid": EXACT_ID,
     "id": "id",
@@ -21,6 +23,7 @@ FIELDS = {
     "authors": "authors",
     "owner": "owners",
     "owners": "owners",
+    "needs": NEEDS,
 }
 MOST_TERMS = 20
 LONGEST_QUERY = 1000

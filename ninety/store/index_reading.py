@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -10,10 +11,9 @@ from ninety.rules import identifiers, instants, search, versions
 from ninety.rules.records import VersionRecord
 from ninety.rules.search import Query, Term
 from ninety.rules.versions import Version
-from ninety.store.index_schema import variant
+from ninety.store.index_query import Asker, Order, Wanted
 
-# How much a word counts where it is found: id, title, tags, description, authors.
-WEIGHTS = "10.0, 5.0, 4.0, 1.0, 2.0"
+__all__ = ["Asker", "Found", "Hit", "IndexReading", "Listing", "Order"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +25,6 @@ class Listing:
     sort_key: str
     listed: bool
     deprecated: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Which versions somebody who searches wants to see, and can read."""
-
-    prerelease: bool = False
-    semver2: bool = False
-    package_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +145,42 @@ class IndexReading:
         found = self.records(package_id, sort_key, sort_key)
         return found[0] if found else None
 
+    def newest(self, package_id: str) -> VersionRecord | None:
+        """The newest listed release of an id, else its newest listed version, else the newest."""
+        for wanted in ("listed AND NOT prerelease", "listed", "1"):
+            row = self._connection.execute(
+                f"SELECT record FROM versions WHERE id = ? AND {wanted}"
+                " ORDER BY sort_key DESC LIMIT 1",
+                (package_id,),
+            ).fetchone()
+            if row:
+                return _record(row[0])
+        return None
+
+    def newest_first(self, package_id: str, skip: int, take: int) -> list[VersionRecord]:
+        """The versions of an id, unlisted ones too, the highest first: a part of them."""
+        rows = self._connection.execute(
+            "SELECT record FROM versions WHERE id = ? ORDER BY sort_key DESC LIMIT ? OFFSET ?",
+            (package_id, take, skip),
+        )
+        return [_record(text) for (text,) in rows]
+
+    def count(self, package_id: str) -> int:
+        """How many versions an id has, unlisted ones too."""
+        (number,) = self._connection.execute(
+            "SELECT count(*) FROM versions WHERE id = ?", (package_id,)
+        ).fetchone()
+        return int(number)
+
+    def here(self, ids: Iterable[str]) -> set[str]:
+        """Those of `ids` (keys) that have a version here."""
+        rows = self._connection.execute(
+            "SELECT value FROM json_each(?)"
+            " WHERE EXISTS (SELECT 1 FROM versions WHERE versions.id = value)",
+            (json.dumps(sorted(set(ids))),),
+        )
+        return {id for (id,) in rows}
+
     def symbols_place(self, name: str, signature: str) -> tuple[str, Version] | None:
         """The id and version that first had a PDB, by file name and signature in lower case."""
         row = self._connection.execute(
@@ -166,8 +193,7 @@ class IndexReading:
     def last_published(self, package_id: str) -> datetime | None:
         """When the latest version of an id came, listed or not; None where it has none."""
         (text,) = self._connection.execute(
-            "SELECT max(json_extract(record, '$.published')) FROM versions WHERE id = ?",
-            (package_id,),
+            "SELECT max(published) FROM versions WHERE id = ?", (package_id,)
         ).fetchone()
         return instants.parse(text) if text else None
 
@@ -203,6 +229,14 @@ class IndexReading:
         ]
         return Found(total=total, hits=tuple(hits))
 
+    def find(
+        self, query: Query, asker: Asker, skip: int, take: int, order: Order = Order.BEST
+    ) -> tuple[int, list[VersionRecord]]:
+        """What `search` finds, by the newest versions alone, and how many there are in all."""
+        total, rows = self._ranked(query, asker, skip, take, order)
+        records = (self.record(row.id, row.sort_key) for row in rows)
+        return total, [record for record in records if record]
+
     def suggest(self, query: Query, asker: Asker, skip: int, take: int) -> tuple[int, list[str]]:
         """Ids for autocompletion, and how many there are in all: those with all words of `query`.
 
@@ -232,10 +266,10 @@ class IndexReading:
         return shown
 
     def _ranked(
-        self, query: Query, asker: Asker, skip: int, take: int
+        self, query: Query, asker: Asker, skip: int, take: int, order: Order = Order.BEST
     ) -> tuple[int, list["_Latest"]]:
         """How many ids fit, and the newest versions of some of them."""
-        wanted = _Wanted(query, asker)
+        wanted = Wanted(query, asker, order)
         total = int(self._connection.execute(wanted.total, wanted.values).fetchone()[0])
         if total <= skip or not take:
             return total, []
@@ -254,64 +288,6 @@ class _Latest(NamedTuple):
     id: str
     sort_key: str
     shown: str
-
-
-class _Wanted:
-    """A query as SQL.
-
-    Where to look (`source`, with its `values`), how to count that (`total`), and
-    what comes first (`order`, with its `order_values`).
-    """
-
-    def __init__(self, query: Query, asker: Asker) -> None:
-        conditions = ["latest.variants & ?"]
-        self.values: list[int | str] = [variant(asker.prerelease, asker.semver2)]
-        if asker.package_types:
-            conditions.append(
-                "EXISTS (SELECT 1 FROM json_each(latest.types) AS type"
-                " WHERE type.value IN (SELECT value FROM json_each(?)))"
-            )
-            self.values.append(json.dumps([one.lower() for one in asker.package_types]))
-        exact = [term.text for term in query.terms if term.field == search.EXACT_ID]
-        if exact:
-            conditions.append("latest.id IN (SELECT value FROM json_each(?))")
-            self.values.append(json.dumps(exact))
-        for term in query.terms:
-            if term.field == "owners":
-                conditions.append("? IN (SELECT value FROM json_each(latest.owners))")
-                self.values.append(term.text)
-        words = [term for term in query.terms if term.field not in (search.EXACT_ID, "owners")]
-        if not all(search.searchable(term.text) for term in words):
-            conditions.append("0")
-            words = []
-        joined = " JOIN words ON words.rowid = latest.number" if words else ""
-        if words:
-            conditions.append("words MATCH ?")
-            self.values.append(" AND ".join(map(_fts5, words)))
-        self.source = f"FROM latest{joined} WHERE {' AND '.join(conditions)}"
-        self.total = f"SELECT count(*) {self.source}"
-        if len(conditions) == 1:
-            # Everything there is for this kind of asker was counted when it was written.
-            self.total = "SELECT total(number) FROM totals WHERE variants & ?"
-        order = ["latest.id"]
-        self.order_values: list[int | str] = []
-        if words:
-            order.insert(0, f"bm25(words, {WEIGHTS})")
-        if query.text:
-            order.insert(0, "latest.id = ? DESC, substr(latest.id, 1, ?) = ? DESC")
-            self.order_values = [query.text, len(query.text), query.text]
-        self.order = ", ".join(order)
-
-
-def _fts5(term: Term) -> str:
-    """A term in FTS5's query language (sqlite.org/fts5.html section 3): a quoted phrase.
-
-    A phrase may go on where it ends, as people type; a tag is a tag only whole.
-    """
-    phrase = '"' + term.text.replace('"', '""') + '"'
-    if term.field == search.ANYWHERE:
-        return f"{phrase} *"
-    return f"{term.field} : {phrase}" + ("" if term.field == "tags" else " *")
 
 
 def _record(text: str) -> VersionRecord:

@@ -7,11 +7,12 @@ import sqlite3
 
 from ninety.rules import identifiers, instants, search, versions
 from ninety.rules.errors import NotFound, RecordDamaged
+from ninety.rules.metadata import Manifest
 from ninety.rules.records import VersionRecord
 from ninety.store.package_layout import is_version_key
 from ninety.store.packages import Entered, Packages
 
-SCHEMA_NUMBER = 4
+SCHEMA_NUMBER = 5
 """Raised with every change below or in what `record` holds: an older file is made anew."""
 
 VARIANTS = tuple((prerelease, semver2) for prerelease in (0, 1) for semver2 in (0, 1))
@@ -34,10 +35,12 @@ CREATE TABLE versions (
     deprecated INTEGER NOT NULL,
     prerelease INTEGER NOT NULL,
     semver2 INTEGER NOT NULL,
+    published TEXT NOT NULL,
     stamp TEXT NOT NULL,
     record TEXT NOT NULL,
     PRIMARY KEY (id, sort_key)
 ) WITHOUT ROWID;
+CREATE INDEX versions_by_date ON versions (id, published);
 
 -- What tells which versions of an id there are, without the long records
 CREATE INDEX versions_shown ON versions (id, sort_key, listed, prerelease, semver2, shown);
@@ -51,9 +54,11 @@ CREATE TABLE latest (
     sort_key TEXT NOT NULL,
     shown TEXT NOT NULL,
     owners TEXT NOT NULL,
-    types TEXT NOT NULL
+    types TEXT NOT NULL,
+    published TEXT NOT NULL
 );
 CREATE INDEX latest_by_id ON latest (id, variants);
+CREATE INDEX latest_by_date ON latest (published DESC, id, variants);
 
 -- How many rows of latest have these variants, so that nobody counts them all
 CREATE TABLE totals (variants INTEGER PRIMARY KEY, number INTEGER NOT NULL);
@@ -64,6 +69,14 @@ END;
 CREATE TRIGGER one_less AFTER DELETE ON latest BEGIN
     UPDATE totals SET number = number - 1 WHERE variants = old.variants;
 END;
+
+-- The ids, lower case, that each of those depends on, on whatever framework
+CREATE TABLE needs (
+    needed TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (needed, number)
+) WITHOUT ROWID;
+CREATE INDEX needs_by_number ON needs (number);
 
 CREATE VIRTUAL TABLE words USING fts5 (
     id, title, tags, description, authors,
@@ -197,7 +210,7 @@ def _write_version(
 ) -> None:
     version = record.version
     connection.execute(
-        "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             package_id,
             version.sort_key,
@@ -207,6 +220,7 @@ def _write_version(
             record.deprecation is not None,
             version.is_prerelease,
             record.manifest.is_semver2,
+            instants.text(record.published),
             stamp,
             json.dumps(record.to_json(), ensure_ascii=False),
         ),
@@ -244,13 +258,25 @@ def _write_latest(connection: sqlite3.Connection, package_id: str, owners: str) 
             bit = variant(bool(prerelease), bool(semver2))
             wanted[newest] = wanted.get(newest, 0) | bit
     for (sort_key, text), variants in wanted.items():
-        manifest = VersionRecord.from_json(json.loads(text)).manifest
+        record = VersionRecord.from_json(json.loads(text))
+        manifest = record.manifest
         types = [one.name.lower() for one in manifest.package_types] or ["dependency"]
         number = connection.execute(
-            "INSERT INTO latest (id, variants, sort_key, shown, owners, types)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (package_id, variants, sort_key, manifest.id, owners, json.dumps(types)),
+            "INSERT INTO latest (id, variants, sort_key, shown, owners, types, published)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                package_id,
+                variants,
+                sort_key,
+                manifest.id,
+                owners,
+                json.dumps(types),
+                instants.text(record.published),
+            ),
         ).lastrowid
+        connection.executemany(
+            "INSERT INTO needs VALUES (?, ?)", [(one, number) for one in _needed(manifest)]
+        )
         connection.execute(
             "INSERT INTO words (rowid, id, title, tags, description, authors)"
             " VALUES (?, ?, ?, ?, ?, ?)",
@@ -265,10 +291,16 @@ def _write_latest(connection: sqlite3.Connection, package_id: str, owners: str) 
         )
 
 
+def _needed(manifest: Manifest) -> set[str]:
+    groups = manifest.dependency_groups
+    return {identifiers.key(one.id) for group in groups for one in group.dependencies}
+
+
 def _forget_latest(connection: sqlite3.Connection, package_id: str) -> None:
-    connection.execute(
-        "DELETE FROM words WHERE rowid IN (SELECT number FROM latest WHERE id = ?)", (package_id,)
-    )
+    for gone in ("words WHERE rowid", "needs WHERE number"):
+        connection.execute(
+            f"DELETE FROM {gone} IN (SELECT number FROM latest WHERE id = ?)", (package_id,)
+        )
     connection.execute("DELETE FROM latest WHERE id = ?", (package_id,))
 
 

@@ -38,7 +38,15 @@ OPEN = frozenset(
 )
 
 # For everybody where reading is public; otherwise for those who are signed in.
-READING = frozenset({"packages.listing", "packages.package"})
+READING = frozenset(
+    {
+        "packages.listing",
+        "packages.package",
+        "packages.all_versions",
+        "package_files.files",
+        "package_files.file",
+    }
+)
 
 # For those who are signed in.
 SIGNED_IN = frozenset(

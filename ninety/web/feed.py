@@ -17,6 +17,7 @@ from ninety.store.package_layout import nupkg_name, nuspec_name
 from ninety.web import answers, basis, queries, readers
 from ninety.web.address import public_base
 from ninety.web.context import world
+from ninety.web.downloads import counted
 from ninety.work.counting import KEEP_SECONDS
 
 bp = Blueprint("feed", __name__, url_prefix="/v3")
@@ -73,7 +74,7 @@ def package_file(package_id: str, version: str, name: str) -> Response:
             if _version(nupkg.removeprefix(f"{key}.").removesuffix(".nupkg")) == wanted:
                 path = packages.file(key, wanted, nupkg_name(key, wanted))
                 basis.is_download(key, wanted.key)
-                return _counted(answers.file(path, "application/octet-stream"), key, wanted)
+                return counted(answers.file(path, "application/octet-stream"), key, wanted)
     raise NotFound("package file")
 
 
@@ -162,14 +163,6 @@ def autocomplete() -> Response:
 def _about(key: str) -> str:
     """What answers about an id rest on, see `IndexReading.generation`."""
     return f"id:{key}"
-
-
-def _counted(response: Response, key: str, version: Version) -> Response:
-    """`response`, counted as a download if it is the bytes of a version, or their beginning."""
-    part = response.content_range.start if response.status_code == 206 else 0
-    if request.method == "GET" and response.status_code in (200, 206) and part == 0:
-        world().counting.count(key, version.key)
-    return response
 
 
 def _known(index: IndexReading, key: str, *, semver2: bool) -> list[Listing]:

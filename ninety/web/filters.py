@@ -10,6 +10,7 @@ from flask import Flask, url_for
 
 from ninety.rules import expiry, instants, scopes, web_addresses, wording
 from ninety.rules.keys import ApiKey
+from ninety.rules.ranges import parse_range
 from ninety.web import drawings, zones
 
 
@@ -59,6 +60,11 @@ def day(instant: datetime, zone: str) -> str:
     return wording.day(instant.astimezone(ZoneInfo(zone)))
 
 
+def range_in_words(text: str) -> str:
+    """A range of versions, for readers."""
+    return parse_range(text).in_words
+
+
 @cache
 def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
@@ -83,6 +89,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(wording.did)
     app.add_template_filter(scope)
     app.add_template_filter(scopes.what_stops)
+    app.add_template_filter(range_in_words)
     app.add_template_test(web_addresses.surely_good, "surely_good")
     app.add_template_filter(drawings.ring)
     app.add_template_filter(drawings.bar)

@@ -51,6 +51,7 @@ def _place() -> str:
     """Which of the places this page belongs to; the settings are none."""
     return {
         "packages": PACKAGES[0],
+        "package_files": PACKAGES[0],
         "manage": PACKAGES[0],
         "account": KEYS[0],
         "key_changes": KEYS[0],

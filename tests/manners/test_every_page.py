@@ -25,7 +25,9 @@ HEIGHT = 800
 LARGEST_PAGE = 60_000
 
 # What answers a GET and is no page: files, what programs ask for, and ways back to a page.
-NO_PAGES = frozenset({"static", "healthz", "calendar.keys", "calendar.end_of_key"})
+NO_PAGES = frozenset(
+    {"static", "healthz", "calendar.keys", "calendar.end_of_key", "package_files.file"}
+)
 
 
 def rude(page: Page, feed: Feed, steps: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """A feed as it looks after a while: people, keys in every state, packages with a past."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,8 @@ from ninety.settings import Settings
 from ninety.store.reset_links import ResetLinks
 from ninety.wiring import Ninety, open_ninety
 from ninety.work.access import Holder
+from parts.feeds import holder
+from parts.images import png
 from parts.packages import make_nupkg
 
 ALICE = "alice@example.org"
@@ -44,6 +46,12 @@ Console.WriteLine(price.In(Currency.Pound));
 
 > Nothing here rounds behind your back.
 """
+ICON = png(96, (12, 85, 96), (234, 242, 241))
+ASSEMBLIES = {
+    f"lib/{framework}/Acme.Core.{kind}": b"MZ" * length
+    for framework in ("net8.0", "netstandard2.0")
+    for kind, length in (("dll", 20_000), ("xml", 4_000))
+}
 
 
 def fill(folder: Path, now: datetime) -> dict[str, str]:
@@ -96,42 +104,66 @@ class _Told:
         return self.now
 
 
-def _packages(
-    ninety: Ninety, told: Callable[[], datetime], alice: Person, bob: Person, now: datetime
-) -> None:
+def _packages(ninety: Ninety, told: _Told, alice: Person, bob: Person, now: datetime) -> None:
     def push(owner: Person, id: str, version: str, days_ago: int, **metadata: object) -> None:
+        told.now = now - days_ago * DAY
+        key = replace(holder("ci").key, owner=owner.id)
         content = make_nupkg(id, version, **metadata)
-        published = now - days_ago * DAY
-        ninety.publishing.take_in(owner, [content], published, published)
+        ninety.publishing.receive(Holder(key, owner), [content], "application/octet-stream", told())
 
     ninety.index.catch_up()
-    readme = {"README.md": README.encode(), "lib/net8.0/Acme.Core.dll": b"MZ" * 20_000}
+    for number in range(24):
+        push(
+            bob,
+            "Acme.Names",
+            f"1.{number}.0",
+            199 - number,
+            description="Names of people and things.",
+        )
     for number, version in enumerate(("0.9.0-rc.1", "1.0.0", "1.1.0", "1.2.0", "2.0.0-beta.2")):
         push(
             alice,
             "Acme.Core",
             version,
-            180 - 30 * number,
-            files=readme,
+            160 - 30 * number,
+            files={"README.md": README.encode(), "icon.png": ICON, **ASSEMBLIES},
             readme="README.md",
+            icon="icon.png",
             description="Clocks, money and names: what every other part of Acme stands on.",
+            release_notes="Money rounds half to even.\nClocks can be wound backwards too.",
             tags="money clock core",
             project_url="https://acme.example/core",
+            repository={
+                "type": "git",
+                "url": "https://code.acme.example/core.git",
+                "branch": "main",
+                "commit": "8f2c1d7e90ab34cd56ef7890ab12cd34ef567890",
+            },
             license={"type": "expression", "": "MIT"},
-            dependencies={"net8.0": [("Acme.Names", "[1.0.0, )")], "netstandard2.0": []},
+            dependencies={
+                "net8.0": [("Acme.Names", "[1.0.0, )"), ("System.Text.Json", "8.0.5")],
+                "netstandard2.0": [],
+            },
         )
-    push(bob, "Acme.Names", "1.0.0", 150, description="Names of people and things.")
     push(
         bob,
         "Acme.Json",
         "3.4.1",
         20,
         description="Reads and writes Acme's documents.",
+        files={"LICENSE.txt": b"As you like.", "lib/net8.0/Acme.Json.dll": b"MZ"},
+        license={"type": "file", "": "LICENSE.txt"},
         dependencies=[("Acme.Core", "1.0.0")],
     )
-    push(alice, "Acme.Tool", "0.3.0", 2, description="Looks after a folder of packages.")
-    for id in ("Acme.Core", "Acme.Names", "Acme.Json", "Acme.Tool"):
-        ninety.index.refresh(id)
+    push(
+        alice,
+        "Acme.Tool",
+        "0.3.0",
+        2,
+        description="Looks after a folder of packages.",
+        package_types=[("DotnetTool", None)],
+    )
+    told.now = now
     ninety.stewardship.add_owner(alice, "Acme.Core", BOB, now)
     ninety.stewardship.unlist(alice, "Acme.Core", "1.0.0", now)
     bad = Deprecation(reasons=("CriticalBugs",), message="It rounds.", alternative_id="Acme.Core")

@@ -152,7 +152,7 @@ def test_a_version_is_unlisted_and_relisted_on_its_page(bobs, at_bob):
     text = words(page.text)
     assert "Acme.Core 1.1.0 is unlisted now." in text
     assert "This version is unlisted" in text
-    assert "1.1.0 unlisted 1.0.0" in text
+    assert "1.1.0 unlisted 23 Nov 2026" in text
     assert "unlisted now" not in words(at_bob.open("/packages/Acme.Core/1.1.0").text)
     assert "Acme.Core 1.0.0" in words(at_bob.open("/").text)
     (hit,) = bobs.documents("/v3/search?q=acme")["data"]
@@ -175,7 +175,9 @@ def test_a_package_whose_versions_are_all_unlisted_is_in_no_list_but_opens(bobs,
         at_bob.send(f"/packages/Acme.Core/{version}/unlist")
     assert "Acme.Core" not in at_bob.open("/").text
     assert "Nothing here fits" in words(at_bob.open("/?q=acme").text)
-    assert "1.1.0 unlisted 1.0.0 unlisted" in words(at_bob.open("/packages/Acme.Core").text)
+    said = words(at_bob.open("/packages/Acme.Core").text)
+    assert "1.1.0 unlisted 23 Nov 2026" in said
+    assert "1.0.0 unlisted 23 Nov 2026" in said
 
 
 # Deprecation
@@ -199,7 +201,8 @@ def test_a_deprecation_is_told_on_the_page_and_to_clients(bobs, at_bob, at_carol
         "It loses data. Move on. Use acme.core 1.1.0 or higher instead." in words(page.text)
     )
     assert '<a href="/packages/acme.core">acme.core</a>' in page.text
-    assert "1.1.0 1.0.0 deprecated" in words(page.text)
+    assert "1.0.0 deprecated 23 Nov 2026" in words(page.text)
+    assert "1.1.0 23 Nov 2026" in words(page.text)
     (leaf, other) = bobs.documents("/v3/registration/acme.core/index.json")["items"][0]["items"]
     assert leaf["catalogEntry"]["deprecation"] == {
         "reasons": ["Legacy", "CriticalBugs"],
@@ -341,7 +344,7 @@ def test_an_owner_is_added_and_removed(world, app, bobs, bob, at_bob, at_carol):
     assert owners(world) == ["bob@example.org", "carol@example.org"]
     carols = client_of(world, app, world.people.by_email("carol@example.org"))
     assert carols.push(make_nupkg("Acme.Core", "2.0.0")).status_code == 201
-    assert "Owners bob@example.org, carol@example.org" in words(at_carol.open(PAGE).text)
+    assert "Owned by bob@example.org, carol@example.org" in words(at_carol.open(PAGE).text)
 
     at_carol.open(OWNERS)
     page = at_carol.post(REMOVE, removal(at_carol, bob))
@@ -411,5 +414,5 @@ def test_an_address_is_linked_only_where_it_surely_is_one_of_the_web(
     assert client_of(world, app, bob).push(package).status_code == 201
     page = at_bob.open("/packages/Acme.Core")
     assert f"Source {address}" in words(page.text)
-    outside = re.findall(r'<a href="([^/"][^"]*)" rel="nofollow noreferrer">', page.text)
+    outside = re.findall(r'<a href="([^/"][^"]*)" rel="nofollow noopener noreferrer">', page.text)
     assert outside == ([address] if linked else [])

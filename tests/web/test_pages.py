@@ -54,6 +54,8 @@ def every_page(world, at_alice, publish, clock):
         "/?q=acme",
         "/?q=nothing",
         "/packages/Acme.Core",
+        "/packages/Acme.Core/versions",
+        "/packages/Acme.Core/1.0.0/files",
         "/packages/Acme.Core/deprecate",
         "/packages/Acme.Core/owners",
         "/account",
@@ -177,7 +179,7 @@ def test_a_package_opens_at_its_newest_release(at_alice, publish):
     page = at_alice.open("/packages/flashcap")
     assert "FlashCap 1.10.0" in words(page.text)
     assert "dotnet add package FlashCap --version 1.10.0" in words(page.text)
-    order = re.findall(r'href="/packages/FlashCap/(\d[^"]*)"', page.text)
+    order = re.findall(r'href="/packages/FlashCap/(\d[^"/]*)"', page.text)
     assert order == ["2.0.0-beta.1", "1.11.0", "1.10.0", "1.9.0"]
 
 
@@ -209,7 +211,7 @@ def test_what_a_package_says_of_itself_is_text_and_never_markup(at_alice, publis
 
 def test_owners_are_named_to_those_who_are_signed_in(make_app, at_alice, publish):
     publish()
-    assert "Owners alice@example.org" in words(at_alice.open("/packages/Acme.Core").text)
+    assert "Owned by alice@example.org" in words(at_alice.open("/packages/Acme.Core").text)
     stranger = make_app(read_access="public").test_client()
     assert "alice@example.org" not in stranger.get("/packages/Acme.Core").text
 

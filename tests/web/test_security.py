@@ -6,7 +6,7 @@ from parts.visitor import Visitor, words
 
 MAKE = "/account/keys/make"
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PASSWORD = "a horse of course"
