@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 
+from ninety import queue
 from ninety.processes import embedded_redis
 from ninety.settings import Settings
 from parts import queue_process
@@ -105,3 +106,22 @@ def test_it_ends_while_redis_is_away(world: QueueWorld, tmp_path: Path) -> None:
     world.end()
     world.worker.send_signal(signal.SIGTERM)
     assert world.worker.wait(10) == 0
+
+
+def test_the_queue_tells_of_redis_of_its_jobs_and_of_who_works_on_it(
+    world: QueueWorld, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path)
+    own = Queue(queue.NAME, connection=world.redis)
+    for _job in range(2):
+        own.enqueue(queue_process.touch, "nowhere")
+    found = queue.look(settings)
+    assert found is not None
+    assert found.program.partition(" ")[0] in ("Valkey", "Redis")
+    assert (found.waiting, found.worker_heard) == (2, None), "the worker here has another queue"
+    worker = Worker([own], connection=world.redis)
+    worker.register_birth()
+    found = queue.look(settings)
+    assert found is not None
+    assert found.worker_heard is not None
+    assert found.worker_heard.tzinfo is not None

@@ -99,6 +99,17 @@ def test_a_rare_event_is_looked_for_a_stretch_at_a_time(
     assert (pages, older) == ([0, 0, 1], None)
 
 
+def test_who_did_something_last_is_told_as_far_as_it_was_looked(
+    trail: Trail, alice: Person, bob: Person
+) -> None:
+    for day, person in ((0, bob), (1, alice), (2, alice)):
+        trail.note(Did.SIGNED_IN, START + timedelta(days=day), person=person)
+    trail.note(Did.SIGNED_OUT, START + timedelta(days=3), person=bob)
+    everything = trail.last_of_each(Did.SIGNED_IN, 100)
+    assert everything == {alice.id: START + timedelta(days=2), bob.id: START}
+    assert trail.last_of_each(Did.SIGNED_IN, 3) == {alice.id: START + timedelta(days=2)}
+
+
 def test_nothing_older_than_the_day_asked_for_is_looked_at(trail: Trail) -> None:
     for day in range(10):
         trail.note(Did.SIGNED_IN, START + timedelta(days=day))
