@@ -65,6 +65,8 @@ class Did(StrEnum):
     PASSWORD_SET = "password set"
     RESET_ASKED = "password reset asked"
     """A link to choose a new password was made and mailed."""
+    SESSIONS_ENDED = "sessions ended"
+    """A person signed themselves out everywhere but where they did."""
     PERSON_INVITED = "person invited"
     INVITATION_REVOKED = "invitation revoked"
     ADDRESS_CHANGED = "address changed"

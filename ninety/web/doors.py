@@ -70,6 +70,7 @@ SIGNED_IN = frozenset(
         "calendar.end_of_key",
         "settings.change_email",
         "settings.change_password",
+        "settings.end_other_sessions",
         "settings.back_to_page",
         "calendar.make_link",
         "calendar.revoke_link",

@@ -9,6 +9,7 @@ BETTER = "another horse entirely"
 PAGE = "/account/settings"
 EMAIL = f"{PAGE}/email"
 CHANGE_PASSWORD = f"{PAGE}/password"
+SESSIONS = f"{PAGE}/sessions"
 
 
 @pytest.fixture
@@ -176,7 +177,18 @@ def test_a_form_of_a_session_that_is_over_is_shown_again_with_what_was_typed(at_
     assert PASSWORD not in page.text
 
 
-@pytest.mark.parametrize("path", [EMAIL, CHANGE_PASSWORD])
+def test_one_signs_out_everywhere_but_here(app, at_alice, at_bob, alice):
+    elsewhere = Visitor(app)
+    elsewhere.sign_in(alice.email, PASSWORD)
+    at_alice.open(PAGE)
+    page = at_alice.send(SESSIONS)
+    assert page.request.path == PAGE
+    assert "Everywhere else you are signed out." in words(page.text)
+    assert elsewhere.open("/account").request.path == "/sign-in"
+    assert at_bob.open("/account").request.path == "/account"
+
+
+@pytest.mark.parametrize("path", [EMAIL, CHANGE_PASSWORD, SESSIONS])
 def test_the_address_of_a_form_that_was_sent_leads_back(at_alice, path):
     assert at_alice.open(path).request.path == PAGE
 

@@ -228,6 +228,7 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.PASSWORD_SET: lambda cast: cast.ninety.people.set_password(
         cast.bob.id, "another long password", cast.now
     ),
+    Did.SESSIONS_ENDED: lambda cast: cast.ninety.own_account.end_sessions(cast.bob, cast.now),
     Did.PERSON_INVITED: lambda cast: cast.ninety.inviting.invite(
         cast.ann, "eve@example.org", "https://feed.example", cast.now
     ),
