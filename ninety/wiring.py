@@ -49,6 +49,7 @@ from ninety.work.package_overview import PackageOverview
 from ninety.work.password_reset import PasswordReset
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
+from ninety.work.reaching import Reaching
 from ninety.work.reminder_overview import ReminderOverview
 from ninety.work.reminding import Reminding
 from ninety.work.roster import Roster
@@ -81,6 +82,7 @@ class Ninety:
     account_post: AccountPost
     leaving: Leaving
     lifecycle: Lifecycle
+    reaching: Reaching
     leaks: Leaks
     arriving: Arriving
     calendars: Calendars
@@ -247,6 +249,7 @@ def open_ninety(
             trail=trail,
         ),
         lifecycle=lifecycle,
+        reaching=Reaching(index),
         leaks=Leaks(keyring, accounts, trail, pepper),
         calendars=Calendars(accounts, keyring, site, governing.policy, trail),
         unsubscribing=unsubscribing,

@@ -35,6 +35,7 @@ KNOWS = {
 # What is true whatever the clock, the disk and the network do needs no more than this.
 PURE = frozenset(
     {
+        "bisect",
         "collections.abc",
         "copy",
         "dataclasses",

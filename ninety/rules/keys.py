@@ -170,14 +170,19 @@ def name_identity(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def check_number(others: Iterable[ApiKey], most: int, now: datetime) -> None:
-    """Raises TooManyKeys where somebody with the keys `others` already has `most` living ones.
+def living(keys: Iterable[ApiKey], now: datetime) -> int:
+    """How many of somebody's keys live, as the policy counts them.
 
     The old secret of a rotation is not counted beside its successor.
     """
-    living = sum(key.alive(now) and not key.successor for key in others)
-    if living >= most:
-        raise TooManyKeys(living, most)
+    return sum(key.alive(now) and not key.successor for key in keys)
+
+
+def check_number(others: Iterable[ApiKey], most: int, now: datetime) -> None:
+    """Raises TooManyKeys where somebody with the keys `others` already has `most` living ones."""
+    already = living(others, now)
+    if already >= most:
+        raise TooManyKeys(already, most)
 
 
 def check_days(text: str | int, most: int) -> int:

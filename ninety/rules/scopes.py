@@ -75,6 +75,12 @@ def covers(globs: Iterable[str], package_id: str) -> bool:
     return any(_pattern(glob).fullmatch(package_id.lower()) for glob in globs)
 
 
+def covered(glob: str, ids: Iterable[str]) -> list[str]:
+    """Which of `ids`, in lower case, `glob` speaks of; in their order."""
+    pattern = _pattern(glob)
+    return [id for id in ids if pattern.fullmatch(id)]
+
+
 def limit(actions: Iterable[str], packages: Iterable[str], action: str, package_id: str) -> str:
     """What keeps a key from doing `action` to `package_id`, in words; empty where nothing does.
 

@@ -108,6 +108,11 @@ class IndexReading:
             for id, shown, versions, unlisted, deprecated, size, last_push in rows
         }
 
+    def ids_with_versions(self) -> list[str]:
+        """Every id that has a version, listed or not, in lower case and in order."""
+        rows = self._connection.execute("SELECT DISTINCT id FROM versions ORDER BY id")
+        return [id for (id,) in rows]
+
     def versions(self, package_id: str, *, semver2: bool = True) -> list[Listing]:
         """The versions of an id (its key), unlisted ones too, lowest first.
 

@@ -55,6 +55,8 @@ SIGNED_IN = frozenset(
         "account.keys",
         "key_making.form",
         "key_making.make",
+        "key_making.check",
+        "key_making.back_to_form",
         "account.key",
         "key_changes.regenerate",
         "key_changes.annotate",

@@ -69,13 +69,15 @@ class Lifecycle:
         actions: Iterable[str] | None = None,
         packages: Iterable[str] = scopes.EVERY_PACKAGE,
         contact: str = "",
+        note: str = "",
     ) -> Issued:
         """Make a key for `owner` that ends `days` after `now`, for `actions` on `packages`.
 
         Without a word it may do what keys usually may. `form` is the one-use form
         it was asked for with, if any; `contact` is told of its end instead of the
-        owner. Raises FieldRefused for the name, the days, the scope or the contact,
-        FormUsed where the form was sent before, TooManyKeys.
+        owner; `note` says where it is kept. Raises FieldRefused for the name, the
+        days, the scope, the contact or the note, FormUsed where the form was sent
+        before, TooManyKeys.
         """
         self._check_form(form)
         ruled = self._policy()
@@ -95,6 +97,7 @@ class Lifecycle:
             actions=chosen,
             packages=scopes.check_packages(packages),
             contact=keys.check_contact(contact),
+            note=keys.check_note(note),
             forms=(form,) if form else (),
         )
         self._keyring.add(key, lambda others: keys.check_number(others, ruled.keys_per_person, now))

@@ -115,3 +115,58 @@ def test_a_key_that_pushes_may_not(at_alice):
     at_alice.open("/account/keys/make")
     answer = at_alice.send("/account/keys/make", name="ci", days="365", actions=["read", "push"])
     assert answer.status_code == 422
+
+
+CHECK = "/account/keys/make/check"
+
+
+@pytest.fixture
+def shelf(world, alice, bob):
+    """Packages of Bob's, and one of Alice's."""
+    for owner, id in ((bob, "Acme.Core"), (bob, "Acme.Json"), (alice, "Acme.Tool")):
+        world.publishing.take_in(owner, [make_nupkg(id)], world.clock(), world.clock())
+        world.index.refresh(id)
+
+
+def test_a_key_is_checked_before_it_is_made(world, at_bob, bob, shelf):
+    at_bob.open("/account/keys/make")
+    typed = {"name": "ci", "days": "7", "packages": "acme.* None.*", "note": "Jenkins"}
+    form = at_bob.form("/account/keys/make")
+    page = at_bob.post(CHECK, {**form.fields, **typed})
+    said = words(page.text)
+    assert "acme.*: 3 packages today, Acme.Core, Acme.Json, Acme.Tool; 2 of them are yours" in said
+    assert "pushes to the others are refused" in said
+    assert "None.* matches no package today" in said
+    kept = at_bob.form("/account/keys/make").fields
+    assert {name: kept[name] for name in typed} == typed
+    assert world.lifecycle.keys_of(bob) == []
+
+
+def test_what_is_no_glob_is_refused_by_the_check(at_bob):
+    at_bob.open("/account/keys/make")
+    page = at_bob.post(CHECK, {**at_bob.form("/account/keys/make").fields, "packages": "a b!"})
+    assert page.status_code == 422
+    assert 'id="packages-problem"' in page.text
+
+
+def test_a_note_and_a_contact_are_kept_with_the_key(world, at_bob, bob):
+    at_bob.open("/account/keys/make")
+    sent = {"name": "ci", "note": "Jenkins", "contact": "nobody"}
+    page = at_bob.send("/account/keys/make", **sent)
+    assert page.status_code == 422
+    assert 'id="contact-problem"' in page.text
+    assert at_bob.form("/account/keys/make").fields["note"] == "Jenkins"
+    at_bob.send("/account/keys/make", contact="team@example.org")
+    (key,) = world.lifecycle.keys_of(bob)
+    assert (key.note, key.contact) == ("Jenkins", "team@example.org")
+
+
+def test_whoever_has_all_keys_allowed_keeps_what_was_typed(world, at_bob, bob, make_app):
+    at_bob.client.application = make_app(keys_per_person=1)
+    at_bob.new_key("first")
+    page = at_bob.open("/account/keys/make")
+    assert "A person has at most 1 of them; you have 1." in words(page.text)
+    page = at_bob.send("/account/keys/make", name="second", note="Jenkins", days="7")
+    assert page.status_code == 409
+    kept = at_bob.form("/account/keys/make").fields
+    assert (kept["name"], kept["note"], kept["days"]) == ("second", "Jenkins", "7")

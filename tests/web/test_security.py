@@ -99,10 +99,10 @@ def test_a_public_feed_shows_packages_and_no_more(make_app, alice):
 
 
 def test_a_route_that_nobody_listed_is_shut(app, at_alice, stranger):
-    app.view_functions["forgotten"] = lambda: "something private"
-    app.url_map.add(app.url_rule_class("/forgotten", endpoint="forgotten"))
-    assert at_alice.open("/forgotten").status_code == 404
-    assert "something private" not in stranger.open("/forgotten").text
+    app.view_functions["nowhere"] = lambda: "something private"
+    app.url_map.add(app.url_rule_class("/on-no-list", endpoint="nowhere"))
+    assert at_alice.open("/on-no-list").status_code == 404
+    assert "something private" not in stranger.open("/on-no-list").text
 
 
 def test_the_admin_page_is_for_admins(at_alice, at_bob):
