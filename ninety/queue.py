@@ -56,17 +56,20 @@ def look(settings: Settings) -> health.Queue | None:
 
 
 def ask(settings: Settings, job: str, *arguments: str) -> bool:
-    """Ask a worker to run the `job` of that name once; false where Redis does not answer."""
+    """Ask a worker to run the `job` of that name next, since a person waits for what it does.
+
+    False where Redis does not answer.
+    """
     try:
         with connection(settings) as redis:
-            enqueue(redis, f"ninety.jobs.{job}", *arguments)
+            enqueue(redis, f"ninety.jobs.{job}", *arguments, first=True)
     except RedisError:
         return False
     return True
 
 
-def enqueue(redis: Redis, function: Function, *arguments: object) -> None:
-    """Ask a worker to run `function`, or what a dotted name leads to, once.
+def enqueue(redis: Redis, function: Function, *arguments: object, first: bool = False) -> None:
+    """Ask a worker to run `function`, or what a dotted name leads to, once; `first` of all.
 
     Nothing of it stays in Redis for long, and no log has its arguments. Never with a
     retry: a job that was killed may have sent its mail.
@@ -78,4 +81,5 @@ def enqueue(redis: Redis, function: Function, *arguments: object) -> None:
         result_ttl=0,
         failure_ttl=3600,
         description=NAME,
+        at_front=first,
     )
