@@ -37,7 +37,7 @@ def test_what_needs_a_person_is_counted_and_led_to(at_alice, world, bob, clock):
     bring(world, made.key.id, State.UNKNOWN, clock.now, to=bob.email)
     text = at_alice.open(PAGE).text
     said = words(text)
-    assert "1 key that ends soon, and nobody can be told." in said
+    assert "1 key ends soon, and nobody can be told of it." in said
     assert "1 reminder in doubt" in said
     assert "1 key reported as leaked" in said
     assert "2 living keys never used." in said

@@ -49,7 +49,7 @@ def test_an_id_whose_owners_all_left_is_found_and_given_an_owner(
     page = at_alice.open(f"{PAGE}?show=nobody%27s")
     assert names(page) == ["Acme.Core"]
     assert "1 package that nobody who can sign in owns." in words(page.text)
-    assert "Nobody who can sign in owns it bob@example.org (disabled)" in words(page.text)
+    assert "Without an owner bob@example.org (disabled)" in words(page.text)
     at_alice.open(re.search(r'href="([^"]*)">Give it an owner', page.text)[1])
     at_alice.send("/packages/Acme.Core/owners", email=alice.email)
     assert names(at_alice.open(f"{PAGE}?show=nobody%27s")) == []
