@@ -113,8 +113,7 @@ class Index:
         except IndexMissing:
             self._build(only_if_missing=True)
             return self._packages.ids()
-        ids = sorted({*self._packages.ids(), *known})
-        behind = [id for id in ids if self._packages.changed_at(id) != known.get(id)]
+        behind = self._packages.changed_since(known)
         for package_id in behind:
             self._write(package_id)
         return behind

@@ -1,4 +1,4 @@
-"""The package files: the one place that changes them; `package_layout.py` says where they lie.
+"""The package files change here and nowhere else; `package_files.py` finds and reads them.
 
 A version appears by one rename and its bytes never change. Every change ends by
 giving `packages/<id>` a later modification time than it ever had, so that
@@ -14,9 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from ninety.rules import identifiers
 from ninety.rules.errors import (
-    BadPackage,
     NotFound,
     RecordDamaged,
     Refusal,
@@ -36,14 +34,12 @@ from ninety.store.files import (
     sync_folder,
 )
 from ninety.store.incoming import Upload, aside, prove_renames, sweep_incoming
+from ninety.store.package_files import PackageFiles
 from ninety.store.package_layout import (
     INCOMING,
     LOCK,
     PACKAGE_JSON,
-    PACKAGES,
     RECORD_JSON,
-    is_id_key,
-    is_version_key,
     nupkg_name,
     sidecars,
 )
@@ -67,85 +63,14 @@ class Entered:
     after: int
 
 
-class Packages:
-    """The packages of one data folder."""
+class Packages(PackageFiles):
+    """The packages of one data folder, which is made where it is missing."""
 
     def __init__(self, data: Path) -> None:
-        self.data = data
+        super().__init__(data)
         self.incoming = data / INCOMING
-        self._root = data / PACKAGES
         for folder in (self.incoming, self._root):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-    # Where things lie
-
-    def folder(self, package_id: str) -> Path:
-        """The folder of an id, which need not exist. Raises NotFound for text that is no id."""
-        try:
-            identifiers.check_id(package_id)
-        except BadPackage:
-            raise NotFound("package") from None
-        return self._root / identifiers.key(package_id)
-
-    def file(self, package_id: str, version: Version, name: str) -> Path:
-        """The path of one file of a version, which need not exist. Raises NotFound."""
-        return self.folder(package_id) / version.key / name
-
-    def nupkg(self, package_id: str, version: Version) -> Path:
-        """The path of a version's bytes, whether they exist or not. Raises NotFound."""
-        return self.file(package_id, version, nupkg_name(package_id, version))
-
-    # Reading
-
-    def ids(self) -> list[str]:
-        """Every id anybody has claimed, lower case, in order."""
-        return sorted(name for name in _folders(self._root) if is_id_key(name))
-
-    def package(self, package_id: str) -> PackageRecord | None:
-        """Whose an id is; None for one nobody has claimed. Raises NotFound, RecordDamaged."""
-        path = self.folder(package_id) / PACKAGE_JSON
-        with record_files.undamaged(path):
-            kept = record_files.read(path)
-            return None if kept is None else PackageRecord.from_json(kept)
-
-    def version_keys(self, package_id: str) -> list[str]:
-        """The versions of an id as normalised lower-case text, deleted ones too, in no order."""
-        return [name for name in _folders(self.folder(package_id)) if is_version_key(name)]
-
-    def has_versions(self, package_id: str) -> bool:
-        """Whether the id has any version, be it a deleted one. Looks at few, however many."""
-        try:
-            with os.scandir(self.folder(package_id)) as entries:
-                return any(is_version_key(entry.name) and entry.is_dir() for entry in entries)
-        except FileNotFoundError:
-            return False
-
-    def record(self, package_id: str, version: Version) -> VersionRecord:
-        """What is known of a version, a deleted one too. Raises NotFound, RecordDamaged."""
-        path = self.file(package_id, version, RECORD_JSON)
-        with record_files.undamaged(path):
-            kept = record_files.read(path)
-            if kept is None:
-                raise NotFound("package version")
-            return VersionRecord.from_json(kept)
-
-    def record_stamp(self, package_id: str, version: Version) -> str | None:
-        """What tells one state of a version's record from another; None where there is none."""
-        return record_files.stamp(str(self.file(package_id, version, RECORD_JSON)))
-
-    def record_stamps(self, package_id: str) -> Iterator[tuple[str, str]]:
-        """Every folder of an id with a record in it, and its `record_stamp`, in no order."""
-        folder = str(self.folder(package_id))
-        for key in _folders(self.folder(package_id)):
-            if stamp := record_files.stamp(f"{folder}/{key}/{RECORD_JSON}"):
-                yield key, stamp
-
-    def changed_at(self, package_id: str) -> int | None:
-        """A number that rises with every change to the id; None where it has no folder."""
-        try:
-            return self.folder(package_id).stat().st_mtime_ns
-        except FileNotFoundError:
-            return None
 
     # A version enters
 
@@ -331,11 +256,3 @@ def _only_logged(folder: Path) -> Iterator[None]:
         yield
     except OSError:
         log.exception("A change to %s may not have reached the disk", folder)
-
-
-def _folders(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return [entry.name for entry in entries if entry.is_dir()]
-    except FileNotFoundError:
-        return []
