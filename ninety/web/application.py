@@ -16,6 +16,7 @@ from ninety.web import (
     admin_packages,
     admin_people,
     admin_reminders,
+    assets,
     calendar,
     doors,
     feed,
@@ -56,7 +57,8 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
     """Make `app` serve `ninety`: who may be asked by which name comes before any door."""
     app.extensions["ninety"] = ninety
     app.secret_key = ninety.session_key
-    for part in (origin, address, session, security, doors, filters, frame, holders, refusals, cli):
+    parts = (origin, address, session, security, assets, doors, filters, frame, holders, refusals)
+    for part in (*parts, cli):
         part.init_app(app)
     for pages in (
         account,

@@ -44,7 +44,6 @@ SENT_BY_LINK = frozenset({"unsubscribing.switch_off"})
 KEYED = "/api/"
 LARGEST_FORM = 64 * 1024
 HALF_A_YEAR = 182 * 24 * 60 * 60
-A_YEAR = 365 * 24 * 60 * 60
 
 STALE = "This form came from a session that is over. Look at it again and send it once more"
 
@@ -102,17 +101,9 @@ def harden(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if session.over_https():
         headers["Strict-Transport-Security"] = f"max-age={HALF_A_YEAR}"
-    if request.endpoint == "static":
-        _keep_asset(response)
-    elif response.mimetype == "text/html":
+    if response.mimetype == "text/html":
         headers["Cache-Control"] = "no-store"
     return response
-
-
-def _keep_asset(response: Response) -> None:
-    """A static file asked for by its version may be kept for ever; any other is looked at again."""
-    if request.args.get("v") and response.status_code == 200:
-        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
 
 
 def init_app(app: Flask) -> None:

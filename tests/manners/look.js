@@ -7,7 +7,7 @@
     language: document.documentElement.lang,
     headings: all("h1").map((heading) => heading.innerText),
     main: all("main").length,
-    bytes: files.reduce((sum, file) => sum + file.decodedBodySize, 0),
+    bytes: files.reduce((sum, file) => sum + file.encodedBodySize, 0),
     shift: happened.shift,
     refused: happened.refused,
     // For machines a time is an instant to the second, or a whole day.
@@ -18,7 +18,8 @@
     timesWithoutTitle: all("time")
       .filter((time) => time.dateTime.includes("T") && !/\d\d:\d\d/.test(time.textContent + time.title))
       .map((time) => time.outerHTML),
-    distancesOutsideTime: all("main *:not(time)")
+    // But for the signs of how the feed is doing, which are sentences of a program's.
+    distancesOutsideTime: all("main *:not(time, .signs *)")
       .flatMap((one) => [...one.childNodes])
       .filter((node) => node.nodeType === Node.TEXT_NODE && /\b(\w+ ago|just now)\b/.test(node.data))
       .map((node) => node.data.trim()),

@@ -132,7 +132,7 @@ def test_a_prefix_may_be_called_like_a_place_of_the_feed(
     make_app: Callable[..., Flask], alice: Person, prefix: str
 ) -> None:
     client = make_app(base_url=f"https://feed.example/{prefix}").test_client()
-    for path in ("/v3/index.json", "/sign-in", "/static/ninety.css", "/healthz"):
+    for path in ("/v3/index.json", "/sign-in", "/static/frame.css", "/healthz"):
         for asked in (path, f"/{prefix}{path}"):
             assert client.get(asked, buffered=True).status_code == 200, asked
 
