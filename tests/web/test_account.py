@@ -21,6 +21,9 @@ def key_page(key_id):
 def test_a_newcomer_finds_the_form_for_a_first_key_on_the_keys_page(at_alice):
     at_alice.open("/account")
     assert at_alice.form(MAKE).fields["days"] == "90"
+    assert "dotnet nuget push packages/*.nupkg --api-key n90_… --source ninety" in words(
+        at_alice.page.text
+    )
     page = at_alice.send(MAKE, name="ci")
     assert re.fullmatch(secrets.PATTERN, secret_on(page.text))
 
