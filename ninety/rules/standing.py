@@ -19,7 +19,7 @@ SENT_AGAIN = frozenset({State.UNKNOWN, State.FAILED})
 class Standing:
     """Where the reminder about the present end of a key stands.
 
-    `kind` is `planned`, `too-short`, `revoked`, `opted-out`, `archived` or a state
+    `kind` is `planned`, `too-short`, `rotated`, `revoked`, `opted-out`, `archived` or a state
     of the ledger in lower case. `at` is when that happened; for what is planned
     or pending, when it goes out or is tried next, None where that is any moment.
     `why` is one line; words of a mail server may be among it. `recipient` is the
@@ -59,6 +59,9 @@ def of(
         return Standing(kind="revoked", at=key.revoked_at)
     if due_at is None:
         return Standing(kind="too-short")
+    # The old secret of a rotation is gone before its reminder would be due.
+    if key.retires_at is not None and key.stops_at <= due_at:
+        return Standing(kind="rotated")
     if key.expires_at + reminders.KEPT <= now:
         return Standing(kind="archived")
     if unwanted:

@@ -14,6 +14,9 @@ from ninety.web.session import person
 
 bp = Blueprint("account", __name__)
 
+# Of so many keys all is said; of those that end later, or ended before, only when.
+IN_FULL = 15
+
 
 @bp.get("/account")
 def keys() -> ResponseReturnValue:
@@ -21,14 +24,16 @@ def keys() -> ResponseReturnValue:
     instant = now()
     mine = world().lifecycle.keys_of(person())
     living = [key for key in mine if key.alive(instant)]
-    ended = [key for key in mine if not key.alive(instant)]
+    ended = sorted((key for key in mine if not key.alive(instant)), key=_stopped_at, reverse=True)
     standings = {key.id: world().reminding.standing(key, instant) for key in living}
     warn = world().lifecycle.warn
     return render_template(
         "account.html",
-        living=living,
+        living=living[:IN_FULL],
+        brief=living[IN_FULL:],
         reported=world().leaks.of(person(), instant),
-        ended=sorted(ended, key=_stopped_at, reverse=True),
+        ended=ended[:IN_FULL],
+        ended_brief=ended[IN_FULL:],
         standings=standings,
         last_uses={key.id: next(iter(world().using.of(key.id)), None) for key in mine},
         timeline=timeline.ahead(living, standings, warn, instant, person().timezone),

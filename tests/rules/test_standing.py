@@ -59,6 +59,12 @@ def test_a_key_that_lives_too_briefly_gets_no_mail():
     assert stands(replace(CI, expires_at=MADE + DAY), now=MADE).kind == "too-short"
 
 
+def test_the_old_secret_of_a_rotation_stops_before_its_reminder_is_due():
+    due = CI.expires_at - timedelta(days=10)
+    assert stands(replace(CI, retires_at=due)).kind == "rotated"
+    assert stands(replace(CI, retires_at=due + timedelta(seconds=1))).kind == "planned"
+
+
 def test_a_revoked_key_has_none_planned():
     assert stands(replace(CI, revoked_at=NOW)).kind == "revoked"
 

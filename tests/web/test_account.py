@@ -261,6 +261,17 @@ def test_an_ended_key_says_what_it_last_did(at_alice, used_key, clock):
     assert "dotnet/10 pushed Acme.Core 1.0.0 with this key 90 days ago" in page
 
 
+def test_all_keys_a_person_may_have_are_on_one_light_page(world, at_alice, alice, clock):
+    for number in range(50):
+        key = world.lifecycle.make(alice, f"pipeline {number:02}", 90 - number, clock.now).key
+        push = Use(clock.now, "10.0.3.7", "NuGet Command Line/6.12", "Acme.Core 1.0.0")
+        world.using.note(Holder(key, alice), push)
+    page = at_alice.open("/account")
+    links = re.findall(r'<a href="/account/keys/\w+">pipeline (\d\d)</a>', page.text)
+    assert links == [f"{number:02}" for number in range(49, -1, -1)]
+    assert len(page.data) < 60_000
+
+
 def test_the_next_120_days_are_a_list_of_who_ends_when(at_alice, make_app):
     at_alice.client.application = make_app(mail_server="127.0.0.1")
     at_alice.new_key("ci")
