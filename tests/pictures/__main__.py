@@ -13,9 +13,12 @@ from typing import TypeVar
 
 from playwright.sync_api import Page, sync_playwright
 
+from app import create_app
+from ninety.settings import Settings
 from parts import showcase
 from parts.browser import FLAGS, NAMES
 from parts.product import REPOSITORY, RunningProduct
+from pictures import every_part
 from pictures.mails import mails
 from pictures.pages import NEW_PAGES, OPEN_PAGES, PAGES, follow
 
@@ -34,6 +37,7 @@ def main(wanted: list[str]) -> int:
         feed.start()
         try:
             taken = _take(feed, links, wanted)
+            taken += _take_parts(feed, wanted)
             taken += _take_new(empty, wanted)
         finally:
             feed.stop()
@@ -55,6 +59,16 @@ def _take(feed: RunningProduct, links: dict[str, str], wanted: list[str]) -> int
         page.goto("about:blank")  # where no policy of the feed's forbids a mail its styles
         for name, document in _chosen(letters, wanted):
             page.set_content(document)
+            taken += _picture(page, f"{name}-{window}")
+    return taken
+
+
+def _take_parts(feed: RunningProduct, wanted: list[str]) -> int:
+    taken = 0
+    app = create_app(Settings(data=feed.data))
+    for name, show in _chosen({"every-part": every_part.show}, wanted):
+        for page, window in _windows():
+            show(page, feed.address, app)
             taken += _picture(page, f"{name}-{window}")
     return taken
 
