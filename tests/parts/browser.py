@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from parts.required import missing
 
@@ -22,7 +22,9 @@ FLAGS = (
     "--disable-sync",
 )
 
-PATIENCE_MS = 10_000
+# As long as a busy machine may take; only a test that fails waits for it.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")

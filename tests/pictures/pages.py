@@ -101,23 +101,26 @@ def follow(page: Page, address: str, steps: list[str], links: Mapping[str, str] 
         match step.partition(" "):
             case ["sign", *_]:
                 _fill_in(page, {"E-mail address": showcase.ALICE, "Password": showcase.PASSWORD})
-                page.get_by_role("button", name="Sign in").click()
-                page.wait_for_url(lambda url: "/sign-in" not in url)
+                _press(page, "Sign in")
             case ["set", *_]:
                 _fill_in(page, {"E-mail address": showcase.ALICE, "Password": showcase.PASSWORD})
-                page.get_by_role("button", name="Make account").click()
+                _press(page, "Make account")
             case ["reload", *_]:
                 page.reload()
             case ["=", _, what]:
                 label, _, text = what.partition(": ")
                 _fill_in(page, {label: text})
             case [">", _, name]:
-                page.get_by_role("link", name=name).or_(
-                    page.get_by_role("button", name=name)
-                ).first.click()
+                _press(page, name)
             case _:
                 page.goto(address + step.format(**links))
-    page.wait_for_load_state()
+
+
+def _press(page: Page, name: str) -> None:
+    """Press the first link or button called `name`, and wait for the page it leads to."""
+    found = page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name))
+    with page.expect_navigation():
+        found.first.click()
 
 
 def _fill_in(page: Page, typed: Mapping[str, str]) -> None:
