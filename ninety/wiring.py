@@ -59,6 +59,7 @@ from ninety.work.symbols import Symbols
 from ninety.work.telling import Telling
 from ninety.work.trying_mail import TryingMail
 from ninety.work.unsubscribing import Unsubscribing
+from ninety.work.uploading import Uploading
 from ninety.work.using import Using
 from ninety.work.verifying import Verifying
 from ninety.work.wanted import Wanted
@@ -91,6 +92,7 @@ class Ninety:
     packages: Packages
     index: Index
     publishing: Publishing
+    uploading: Uploading
     counting: Counting
     using: Using
     symbols: Symbols
@@ -148,6 +150,7 @@ def open_ninety(
     access = Access(keyring, accounts, pepper, governing.policy, trail)
     lifecycle = Lifecycle(keyring, governing.policy, trail)
     publishing = Publishing(packages, index, access, trail)
+    symbols = Symbols(packages, index, access, trail)
     colleagues = Colleagues(packages, accounts)
     wanted = Wanted(keyring, accounts, colleagues)
     using = Using(Uses(folder), trail)
@@ -258,9 +261,10 @@ def open_ninety(
         packages=packages,
         index=index,
         publishing=publishing,
+        uploading=Uploading(publishing, symbols),
         counting=counting,
         using=using,
-        symbols=Symbols(packages, index, access, trail),
+        symbols=symbols,
         stewardship=Stewardship(packages, index, access, accounts, trail),
         importing=Importing(packages, index, publishing, settings.max_package_mib, trail),
         verifying=Verifying(packages, index, accounts),

@@ -44,7 +44,7 @@ class VersionRecord:
 
     `size` is in bytes, `sha512` the base64 digest of the .nupkg (the
     `contentHash` of NuGet lock files). `pushed_by` is a person's id,
-    `pushed_with` a key's, both empty for what was imported.
+    `pushed_with` a key's, empty where none was shown; both are so for what was imported.
     """
 
     manifest: Manifest

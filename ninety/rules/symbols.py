@@ -43,8 +43,8 @@ class SymbolsRecord:
     """The symbols of a version as kept in its `record.json`.
 
     `folder` is where they lie, `size` (bytes) and `sha512` (base64) are those of
-    the .snupkg, `pushed_by` is a person's id and `pushed_with` a key's. No two
-    files have one key.
+    the .snupkg, `pushed_by` is a person's id and `pushed_with` a key's, empty
+    where none was shown. No two files have one key.
     """
 
     folder: str

@@ -46,6 +46,7 @@ from ninety.web import (
     symbols,
     taken_over,
     unsubscribing,
+    upload,
 )
 from ninety.web.bodies import PacedBodies
 from ninety.web.prefix import Mounted
@@ -89,6 +90,7 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
         symbols,
         unsubscribing,
         taken_over,
+        upload,
     ):
         app.register_blueprint(pages.bp)
     app.add_url_rule("/healthz", "healthz", healthz)

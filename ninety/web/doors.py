@@ -105,6 +105,8 @@ SIGNED_IN = frozenset(
         "policy.change",
         "policy.spread",
         "policy.back_to_policy",
+        "upload.form",
+        "upload.receive",
         "manage.unlist",
         "manage.relist",
         "manage.back_to_version",

@@ -53,6 +53,7 @@ def _place() -> str:
         "packages": PACKAGES[0],
         "package_files": PACKAGES[0],
         "manage": PACKAGES[0],
+        "upload": PACKAGES[0],
         "account": KEYS[0],
         "key_changes": KEYS[0],
         "key_making": KEYS[0],

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, validate_csrf
 
 from ninety.rules.errors import Refusal
 from ninety.web import session
@@ -41,6 +41,8 @@ TOKEN_PAGES = frozenset(
 # What mail programs send for a person without cookies (RFC 8058): the token in its address
 # is what allows it, and a page elsewhere that would forge it does not know the token.
 SENT_BY_LINK = frozenset({"unsubscribing.switch_off"})
+# Whose form is read as it streams past, and checked there by `check_proof`.
+STREAMED = frozenset({"upload.receive"})
 KEYED = "/api/"
 LARGEST_FORM = 64 * 1024
 HALF_A_YEAR = 182 * 24 * 60 * 60
@@ -76,8 +78,16 @@ def check_form() -> None:
     """
     if not request.path.startswith(KEYED):
         request.max_content_length = LARGEST_FORM
-        if request.endpoint not in SENT_BY_LINK:
+        if request.endpoint not in SENT_BY_LINK | STREAMED:
             csrf.protect()
+
+
+def check_proof(proof: str) -> None:
+    """Refuse a form whose proof of origin, as it stood in it, is not ours. Raises CSRFError."""
+    try:
+        validate_csrf(proof)
+    except ValueError as error:  # of which that of WTForms is one
+        raise CSRFError(str(error)) from None
 
 
 def stale_form(error: CSRFError) -> ResponseReturnValue:

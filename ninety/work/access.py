@@ -41,6 +41,16 @@ class Holder:
         return bool(self.key.predecessor) and self.key.first_used_at is None
 
 
+def person_of(who: Holder | Person) -> Person:
+    """Whose rights count: whoever signed in, or whose key it is."""
+    return who.person if isinstance(who, Holder) else who
+
+
+def key_of(who: Holder | Person) -> ApiKey | None:
+    """The key that was shown; None for somebody who signed in."""
+    return who.key if isinstance(who, Holder) else None
+
+
 class Access:
     """Knows keys by their secrets and judges rights at the moment of use."""
 

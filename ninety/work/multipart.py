@@ -1,16 +1,30 @@
-"""Finding the package in the body of a push, as it streams past."""
+"""Taking a multipart body apart as it streams past: the package of a push, the files of a form."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Event, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Event, Field, File, MultipartDecoder, NeedData
 
 from ninety.rules.errors import BadPackage, UploadIncomplete
 
 # How much of a body is looked at together, and how long a part's headers may be, in bytes.
 PIECE = 64 * 1024
 LONGEST_HEADERS = 4 * PIECE
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a body: the name of its field, and of its file, empty for a mere field.
+
+    `content` is in pieces and can be read until the next part is asked for; reading
+    raises BadPackage, UploadIncomplete and what the body raises.
+    """
+
+    name: str
+    filename: str
+    content: Iterator[bytes]
 
 
 def package_bytes(body: Iterable[bytes], content_type: str) -> Iterator[bytes]:
@@ -20,24 +34,44 @@ def package_bytes(body: Iterable[bytes], content_type: str) -> Iterator[bytes]:
     else the body itself (NuGet V3 "Package Publish", push request parameters).
     Raises BadPackage, UploadIncomplete and what `body` raises.
     """
-    kind, options = parse_options_header(content_type)
-    if not kind.startswith("multipart/"):
+    if not _is_multipart(content_type):
         yield from body
         return
-    if not options.get("boundary"):
-        raise BadPackage("The upload says it has parts, but not what is between them")
     pieces = _pieces(body)
-    whole = False
-    for event in _events(pieces, options["boundary"].encode()):
+    first = next(parts(pieces, content_type), None)
+    if first is None:
+        raise UploadIncomplete
+    yield from first.content
+    for _ in pieces:
+        pass  # what follows the first part is nobody's, but the client wants it read
+
+
+def parts(body: Iterable[bytes], content_type: str) -> Iterator[Part]:
+    """The parts of a multipart body in their order (RFC 7578); what is not read of one is skipped.
+
+    Raises BadPackage, UploadIncomplete and what `body` raises.
+    """
+    _, options = parse_options_header(content_type)
+    if not _is_multipart(content_type) or not options.get("boundary"):
+        raise BadPackage("The upload says it has parts, but not what is between them")
+    events = _events(_pieces(body), options["boundary"].encode())
+    for event in events:
+        if isinstance(event, Field | File):
+            filename = event.filename if isinstance(event, File) else ""
+            yield Part(event.name or "", filename or "", _content(events))
+
+
+def _is_multipart(content_type: str) -> bool:
+    return parse_options_header(content_type)[0].startswith("multipart/")
+
+
+def _content(events: Iterator[Event]) -> Iterator[bytes]:
+    for event in events:
         if isinstance(event, Data):
             yield event.data
             if not event.more_data:
-                whole = True
-                break
-    if not whole:
-        raise UploadIncomplete
-    for _ in pieces:
-        pass  # what follows the first part is nobody's, but the client wants it read
+                return
+    raise UploadIncomplete
 
 
 def _events(pieces: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
@@ -48,7 +82,7 @@ def _events(pieces: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
             while not isinstance(event := decoder.next_event(), NeedData):
                 yield event
     except RequestEntityTooLarge:
-        raise BadPackage("The upload's first part has endless headers, or none") from None
+        raise BadPackage("A part of the upload has endless headers, or none") from None
     except ValueError:
         raise BadPackage("The upload's parts are not as multipart has them (RFC 7578)") from None
 

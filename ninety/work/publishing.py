@@ -1,4 +1,4 @@
-"""Pushing: from an upload and a key to a version in the feed."""
+"""Pushing: from an upload, by a key or a person who signed in, to a version in the feed."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from ninety.rules.symbols import refuse_symbols
 from ninety.store.incoming import uploading
 from ninety.store.index import Index
 from ninety.store.packages import Entered, Packages
-from ninety.work.access import Access, Holder
+from ninety.work.access import Access, Holder, key_of, person_of
 from ninety.work.auditing import Trail
 from ninety.work.multipart import package_bytes
 
@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 class _Origin:
     """Where a version comes from: `owner` gets its id if that is new.
 
-    `pushed_by` is a person's id and `pushed_with` a key's, empty where it was not pushed.
+    `pushed_by` is a person's id, empty where it was not pushed, and `pushed_with` a key's,
+    empty where none was shown.
     """
 
     owner: str
@@ -43,35 +44,37 @@ class Publishing:
         self._trail = trail
 
     def receive(
-        self, holder: Holder, body: Iterable[bytes], content_type: str, now: datetime
+        self, who: Holder | Person, body: Iterable[bytes], content_type: str, now: datetime
     ) -> VersionRecord:
         """Take one .nupkg from a request body into the feed.
 
-        It is judged in this order: the body, the zip, the manifest, whether the
-        holder may push the id, whether the version is there already. Raises
+        It is judged in this order: the body, the zip, the manifest, whether `who`
+        may push the id, whether the version is there already. Raises
         BadPackage, UploadIncomplete, NotAllowed, VersionExists, VersionReserved,
         DiskFull and what `body` raises; then nothing of it is kept. Once the
         version is in its place nothing can fail any more.
         """
+        person, key = person_of(who), key_of(who)
         origin = _Origin(
-            owner=holder.person.id,
+            owner=person.id,
             published=now,
-            pushed_by=holder.person.id,
-            pushed_with=holder.key.id,
+            pushed_by=person.id,
+            pushed_with=key.id if key else "",
         )
         record = self._admit(
             package_bytes(body, content_type),
             origin,
             now,
-            judge=lambda package_id: self._judge_push(holder, package_id, now),
+            judge=lambda package_id: self._judge_push(who, package_id, now),
             told=self._index.add,
         )
-        log.info("%s %s was pushed with key %s", record.id, record.version, holder.key.id)
+        how = f"with key {key.id}" if key else f"by person {person.id}"
+        log.info("%s %s was pushed %s", record.id, record.version, how)
         self._trail.note(
             Did.VERSION_PUSHED,
             now,
-            person=holder.person,
-            key=holder.key,
+            person=person,
+            key=key,
             package=record.id,
             version=str(record.version),
         )
@@ -127,12 +130,14 @@ class Publishing:
         package = self._packages.package(package_id)
         return package.owners if package else None
 
-    def _judge_push(self, holder: Holder, package_id: str, now: datetime) -> tuple[str, ...] | None:
-        """The owners of the id if `holder` may push to it, None for a new id; else NotAllowed.
+    def _judge_push(
+        self, who: Holder | Person, package_id: str, now: datetime
+    ) -> tuple[str, ...] | None:
+        """The owners of the id if `who` may push to it, None for a new id; else NotAllowed.
 
         An id whose first push was cut off after the claim is still new to its owner.
         """
         owners = self._owners(package_id)
         new = owners is None or not self._packages.has_versions(package_id)
-        self._access.allow(holder, "push" if new else "push-version", package_id, owners, now)
+        self._access.allow(who, "push" if new else "push-version", package_id, owners, now)
         return owners

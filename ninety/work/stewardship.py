@@ -19,7 +19,7 @@ from ninety.rules.versions import Version
 from ninety.store.accounts import Accounts
 from ninety.store.index import Index
 from ninety.store.packages import Packages
-from ninety.work.access import Access, Holder
+from ninety.work.access import Access, Holder, key_of, person_of
 from ninety.work.auditing import Trail
 
 
@@ -149,8 +149,8 @@ class Stewardship:
         self._trail.note(
             Did.VERSION_RELISTED if listed else Did.VERSION_UNLISTED,
             now,
-            person=who.person if isinstance(who, Holder) else who,
-            key=who.key if isinstance(who, Holder) else None,
+            person=person_of(who),
+            key=key_of(who),
             package=record.id,
             version=str(record.version),
         )

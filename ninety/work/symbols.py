@@ -1,4 +1,4 @@
-"""Symbols: what holders of keys push beside a package, and what debuggers ask for."""
+"""Symbols: what people push beside a package, and what debuggers ask for."""
 
 import logging
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from ninety.rules.archive import Archive, open_archive
 from ninety.rules.audit import Did
 from ninety.rules.errors import NotFound
 from ninety.rules.manifest import Manifest
+from ninety.rules.people import Person
 from ninety.rules.records import VersionRecord
 from ninety.rules.symbols import (
     MOST_UNPACKED,
@@ -22,7 +23,7 @@ from ninety.store.incoming import Upload, uploading
 from ninety.store.index import Index
 from ninety.store.packages import Packages
 from ninety.store.symbol_files import SymbolFiles, pdb_name
-from ninety.work.access import Access, Holder
+from ninety.work.access import Access, Holder, key_of, person_of
 from ninety.work.auditing import Trail
 from ninety.work.multipart import package_bytes
 
@@ -40,29 +41,30 @@ class Symbols:
         self._trail = trail
 
     def receive(
-        self, holder: Holder, body: Iterable[bytes], content_type: str, now: datetime
+        self, who: Holder | Person, body: Iterable[bytes], content_type: str, now: datetime
     ) -> VersionRecord:
         """Take one .snupkg from a request body as the symbols of a version that is here.
 
-        It is judged in this order: the body, the zip, the manifest, whether the
-        holder may push versions of the id, whether this one is here, the rest of
+        It is judged in this order: the body, the zip, the manifest, whether
+        `who` may push versions of the id, whether this one is here, the rest of
         the contents. Earlier symbols of the version are replaced, all of them.
         Raises BadPackage, UploadIncomplete, NotAllowed, NotFound, DiskFull and what
         `body` raises; the earlier ones then stay, and nothing else is kept.
         """
+        person, key = person_of(who), key_of(who)
         with uploading(self._packages.incoming) as upload:
             upload.receive(package_bytes(body, content_type))
             archive = open_archive(upload.content, now)
             found = manifest.without_files(archive)
-            self._judge(holder, found, now)
+            self._judge(who, found, now)
             files = _unpack(archive, check_symbols(archive, found), upload, now)
             symbols = SymbolsRecord(
                 folder=upload.folder.name,
                 size=upload.size,
                 sha512=upload.sha512,
                 pushed=now,
-                pushed_by=holder.person.id,
-                pushed_with=holder.key.id,
+                pushed_by=person.id,
+                pushed_with=key.id if key else "",
                 files=files,
             )
             try:
@@ -70,12 +72,13 @@ class Symbols:
             finally:
                 # Trouble with the disk can come when the new ones are in place already.
                 self._index.refresh(found.id)
-        log.info("%s %s got symbols with key %s", record.id, record.version, holder.key.id)
+        how = f"with key {key.id}" if key else f"by person {person.id}"
+        log.info("%s %s got symbols %s", record.id, record.version, how)
         self._trail.note(
             Did.SYMBOLS_PUSHED,
             now,
-            person=holder.person,
-            key=holder.key,
+            person=person,
+            key=key,
             package=record.id,
             version=str(record.version),
         )
@@ -93,11 +96,11 @@ class Symbols:
             raise NotFound("symbol file")
         return self._files.pdb(*place, name, signature)
 
-    def _judge(self, holder: Holder, found: Manifest, now: datetime) -> None:
+    def _judge(self, who: Holder | Person, found: Manifest, now: datetime) -> None:
         package = self._packages.package(found.id)
         if package is None:
             raise NotFound("package version")
-        self._access.allow(holder, "push-version", package.id, package.owners, now)
+        self._access.allow(who, "push-version", package.id, package.owners, now)
         if self._packages.record(found.id, found.version).tombstone:
             raise NotFound("package version")
 

@@ -72,6 +72,7 @@ PAGES = {
     "package-tool": ["/packages/Acme.Tool"],
     "package-versions": ["/packages/Acme.Names/versions"],
     "package-files": ["/packages/Acme.Core/1.2.0/files"],
+    "upload": ["/upload"],
     "owners": ["/packages/Acme.Core/owners"],
     "deprecate": ["/packages/Acme.Core/deprecate"],
     "admin": ["/admin"],
