@@ -138,7 +138,7 @@ def write(
     )
     versions_changed = _write_versions(connection, packages, package_id, known)
     if versions_changed or before != (owners,):
-        _write_latest(connection, package_id, owners)
+        _write_latest(connection, package_id, owners, known)
         _raise_generations(connection, package_id)
 
 
@@ -157,7 +157,7 @@ def add(connection: sqlite3.Connection, packages: Packages, entered: Entered) ->
         return
     connection.execute("UPDATE ids SET changed_at = ? WHERE id = ?", (entered.after, package_id))
     _write_version(connection, package_id, record, stamp)
-    _write_latest(connection, package_id, known[0])
+    _write_latest(connection, package_id, known[0], record, alone=True)
     _raise_generations(connection, package_id)
 
 
@@ -245,8 +245,18 @@ def _forget_symbols(connection: sqlite3.Connection, package_id: str, key: str) -
     connection.execute("DELETE FROM symbols WHERE id = ? AND version = ?", (package_id, key))
 
 
-def _write_latest(connection: sqlite3.Connection, package_id: str, owners: str) -> None:
-    _forget_latest(connection, package_id)
+def _write_latest(
+    connection: sqlite3.Connection,
+    package_id: str,
+    owners: str,
+    known: VersionRecord | None,
+    *,
+    alone: bool = False,
+) -> None:
+    """Write the newest versions of an id; `known` need not be read again.
+
+    Where that is `alone` in having changed, and not among the newest, these stay.
+    """
     wanted: dict[tuple[str, str], int] = {}
     for prerelease, semver2 in VARIANTS:
         newest = connection.execute(
@@ -257,8 +267,15 @@ def _write_latest(connection: sqlite3.Connection, package_id: str, owners: str) 
         if newest:
             bit = variant(bool(prerelease), bool(semver2))
             wanted[newest] = wanted.get(newest, 0) | bit
+    known_key = known.version.sort_key if known else None
+    if alone and all(sort_key != known_key for sort_key, _ in wanted):
+        return
+    _forget_latest(connection, package_id)
     for (sort_key, text), variants in wanted.items():
-        record = VersionRecord.from_json(json.loads(text))
+        if known is not None and sort_key == known_key:
+            record = known
+        else:
+            record = VersionRecord.from_json(json.loads(text))
         manifest = record.manifest
         types = [one.name.lower() for one in manifest.package_types] or ["dependency"]
         number = connection.execute(

@@ -340,6 +340,16 @@ def test_a_version_that_comes_in_brings_what_the_index_missed_of_its_id(shelf: F
     assert shelf.index.catch_up() == []
 
 
+@pytest.mark.parametrize("version", ["0.1.0", "1.9.5-rc.1", "2.0.0", "2.1.0-a", "3.0.0+x"])
+def test_a_version_that_comes_in_is_found_as_if_all_were_read_again(
+    shelf: Feed, version: str
+) -> None:
+    shelf.push("Acme.Core", version, title="Another core", tags="json")
+    before = everything(shelf)
+    shelf.index.rebuild()
+    assert everything(shelf) == before
+
+
 def test_versions_that_come_in_at_once_leave_nothing_to_catch_up_with(shelf: Feed) -> None:
     """Each changes the id as it was left by the one before."""
     threads = [

@@ -130,7 +130,7 @@ A_VERSION = {
     "os.rename": 2,
     "os.scandir": 2,
     "os.utime": 2,
-    "SQL": 21,
+    "SQL": 22,
 }
 
 A_NEW_ID = {
@@ -142,7 +142,7 @@ A_NEW_ID = {
     "os.rename": 2,
     "os.scandir": 2,
     "os.utime": 2,
-    "SQL": 21,
+    "SQL": 22,
 }
 
 
