@@ -50,6 +50,7 @@ from ninety.work.password_reset import PasswordReset
 from ninety.work.people import People
 from ninety.work.publishing import Publishing
 from ninety.work.reaching import Reaching
+from ninety.work.reading_links import ReadingLinks
 from ninety.work.reminder_overview import ReminderOverview
 from ninety.work.reminding import Reminding
 from ninety.work.roster import Roster
@@ -86,6 +87,7 @@ class Ninety:
     reaching: Reaching
     leaks: Leaks
     arriving: Arriving
+    reading_links: ReadingLinks
     calendars: Calendars
     unsubscribing: Unsubscribing
     access: Access
@@ -150,6 +152,7 @@ def open_ninety(
     access = Access(keyring, accounts, pepper, governing.policy, trail)
     lifecycle = Lifecycle(keyring, governing.policy, trail)
     publishing = Publishing(packages, index, access, trail)
+    reading_links = ReadingLinks(accounts, trail)
     symbols = Symbols(packages, index, access, trail)
     colleagues = Colleagues(packages, accounts)
     wanted = Wanted(keyring, accounts, colleagues)
@@ -254,7 +257,8 @@ def open_ninety(
         lifecycle=lifecycle,
         reaching=Reaching(index),
         leaks=Leaks(keyring, accounts, trail, pepper),
-        calendars=Calendars(accounts, keyring, site, governing.policy, trail),
+        reading_links=reading_links,
+        calendars=Calendars(reading_links, keyring, site, governing.policy),
         unsubscribing=unsubscribing,
         arriving=Arriving(keyring, pepper, governing.policy, trail),
         access=access,

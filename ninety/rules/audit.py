@@ -73,6 +73,8 @@ class Did(StrEnum):
     """A person's e-mail address, by themselves."""
     CALENDAR_LINK_MADE = "calendar link made"
     CALENDAR_LINK_REVOKED = "calendar link revoked"
+    NEWS_LINK_MADE = "news link made"
+    NEWS_LINK_REVOKED = "news link revoked"
     REMINDERS_SWITCHED_OFF = "reminders switched off"
     REMINDERS_SWITCHED_ON = "reminders switched on"
     POLICY_CHANGED = "policy changed"

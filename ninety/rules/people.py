@@ -3,14 +3,16 @@
 import re
 import unicodedata
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ninety.rules.errors import FieldRefused
+from ninety.rules.reading_links import Kind, ReadingLink
 
 LEAST_PASSWORD = 10
 MOST_PASSWORD = 1000
 MOST_NAME = 100
+NO_LINK = ReadingLink()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +26,7 @@ class Person:
     counts how often they changed their mind, and raising it ends the links to opt
     out in the mails before.
 
-    `calendar_digest` is that of the token in the link to their calendar, made at
-    `calendar_made_at`; without a link it is empty. `calendar_links` counts the
-    links they ever had, so that a form sent twice makes one.
+    `calendar` and `news` are the secret links that programs read by.
     """
 
     id: str
@@ -40,9 +40,18 @@ class Person:
     sign_ins: int = 0
     wants_reminders: bool = True
     opt_ins: int = 0
-    calendar_digest: str = ""
-    calendar_made_at: datetime | None = None
-    calendar_links: int = 0
+    calendar: ReadingLink = NO_LINK
+    news: ReadingLink = NO_LINK
+
+    def link(self, kind: Kind) -> ReadingLink:
+        """Their link of a kind."""
+        return self.calendar if kind is Kind.CALENDAR else self.news
+
+    def with_link(self, kind: Kind, link: ReadingLink) -> "Person":
+        """The person with another link of a kind."""
+        if kind is Kind.CALENDAR:
+            return replace(self, calendar=link)
+        return replace(self, news=link)
 
     @property
     def called(self) -> str:

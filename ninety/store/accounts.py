@@ -1,4 +1,4 @@
-"""The people, in `users.json`: found by id, e-mail or calendar; the first admin is made once."""
+"""The people, in `users.json`: found by id, e-mail or a link; the first admin is made once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,6 +7,7 @@ from pathlib import Path
 from ninety.rules import instants, people
 from ninety.rules.errors import FieldRefused, LastAdmin, LinkUsed, NotFound
 from ninety.rules.people import Person
+from ninety.rules.reading_links import Kind, ReadingLink
 from ninety.store.documents import Collection, Document, Documents
 
 FIRST_ADMIN = "first-admin"
@@ -16,7 +17,9 @@ class Accounts:
     """Everybody with an account on this feed."""
 
     def __init__(self, folder: Path) -> None:
-        self._documents = Collection(folder / "users.json", fields=["calendar_digest"])
+        self._documents = Collection(
+            folder / "users.json", fields=[f"{kind}_digest" for kind in Kind]
+        )
 
     def get(self, person_id: str) -> Person | None:
         """The person with this id, or None."""
@@ -33,9 +36,9 @@ class Accounts:
         guard = self._documents.get(_email_guard(email))
         return self.get(guard["person"]) if guard else None
 
-    def by_calendar(self, digest: str) -> Person | None:
-        """The person whose calendar's link has a token of this digest, or None."""
-        found = self._documents.find(calendar_digest=digest) if digest else {}
+    def by_link(self, kind: Kind, digest: str) -> Person | None:
+        """The person whose link of a kind has a token of this digest, or None."""
+        found = self._documents.find(**{f"{kind}_digest": digest}) if digest else {}
         return next((_person(id, document) for id, document in found.items()), None)
 
     def anybody(self) -> bool:
@@ -140,7 +143,6 @@ def _person_or_none(id: str, document: Document) -> Person | None:
 
 def _person(id: str, found: Document) -> Person:
     disabled_at = found.get("disabled_at")
-    calendar_made_at = found.get("calendar_made_at")
     return Person(
         id=id,
         email=found["email"],
@@ -153,14 +155,29 @@ def _person(id: str, found: Document) -> Person:
         sign_ins=found["sign_ins"],
         wants_reminders=found["wants_reminders"],
         opt_ins=found.get("opt_ins", 0),
-        calendar_digest=found.get("calendar_digest", ""),
-        calendar_made_at=instants.parse(calendar_made_at) if calendar_made_at else None,
-        calendar_links=found.get("calendar_links", 0),
+        calendar=_link(Kind.CALENDAR, found),
+        news=_link(Kind.NEWS, found),
     )
 
 
+def _link(kind: Kind, found: Document) -> ReadingLink:
+    made_at = found.get(f"{kind}_made_at")
+    return ReadingLink(
+        digest=found.get(f"{kind}_digest", ""),
+        made_at=instants.parse(made_at) if made_at else None,
+        made=found.get(f"{kind}_links", 0),
+    )
+
+
+def _link_document(kind: Kind, link: ReadingLink) -> Document:
+    return {
+        f"{kind}_digest": link.digest,
+        f"{kind}_made_at": instants.text(link.made_at) if link.made_at else None,
+        f"{kind}_links": link.made,
+    }
+
+
 def _document(person: Person) -> Document:
-    calendar_made_at = person.calendar_made_at
     return {
         "email": person.email,
         "password_hash": person.password_hash,
@@ -172,7 +189,6 @@ def _document(person: Person) -> Document:
         "sign_ins": person.sign_ins,
         "wants_reminders": person.wants_reminders,
         "opt_ins": person.opt_ins,
-        "calendar_digest": person.calendar_digest,
-        "calendar_made_at": instants.text(calendar_made_at) if calendar_made_at else None,
-        "calendar_links": person.calendar_links,
+        **_link_document(Kind.CALENDAR, person.calendar),
+        **_link_document(Kind.NEWS, person.news),
     }

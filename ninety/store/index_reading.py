@@ -202,6 +202,15 @@ class IndexReading:
         ).fetchone()
         return instants.parse(text) if text else None
 
+    def last_listed(self, most: int) -> list[VersionRecord]:
+        """The listed versions of all ids that came last, the newest first."""
+        rows = self._connection.execute(
+            "SELECT record FROM versions WHERE listed"
+            " ORDER BY published DESC, id DESC, sort_key DESC LIMIT ?",
+            (most,),
+        )
+        return [_record(text) for (text,) in rows]
+
     def pushed_with(self, key_id: str, since: datetime) -> list[VersionRecord]:
         """The versions pushed with a key since an instant, the newest first. Reads them all."""
         rows = self._connection.execute(

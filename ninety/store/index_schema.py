@@ -12,7 +12,7 @@ from ninety.rules.records import VersionRecord
 from ninety.store.package_layout import is_version_key
 from ninety.store.packages import Entered, Packages
 
-SCHEMA_NUMBER = 5
+SCHEMA_NUMBER = 6
 """Raised with every change below or in what `record` holds: an older file is made anew."""
 
 VARIANTS = tuple((prerelease, semver2) for prerelease in (0, 1) for semver2 in (0, 1))
@@ -41,6 +41,7 @@ CREATE TABLE versions (
     PRIMARY KEY (id, sort_key)
 ) WITHOUT ROWID;
 CREATE INDEX versions_by_date ON versions (id, published);
+CREATE INDEX listed_by_date ON versions (published, id, sort_key) WHERE listed;
 
 -- What tells which versions of an id there are, without the long records
 CREATE INDEX versions_shown ON versions (id, sort_key, listed, prerelease, semver2, shown);

@@ -34,6 +34,7 @@ TOKEN_PAGES = frozenset(
         "joining.form",
         "joining.join",
         "calendar.keys",
+        "news.newest",
         "unsubscribing.ask",
         "unsubscribing.switch_off",
     }

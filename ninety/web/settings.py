@@ -103,11 +103,12 @@ def _back() -> ResponseReturnValue:
 def settings_page(
     holder: Person,
     problems: dict[str, str] | None = None,
-    calendar: str = "",
+    made: dict[str, str] | None = None,
     notice: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
-    """The settings of `holder`, who is signed in; `calendar` is the link that was just made.
+    """The settings of `holder`, who is signed in; `made` the link that was just made,
+    by its kind.
 
     What was typed stays, but for passwords.
     """
@@ -124,7 +125,7 @@ def settings_page(
         person=holder,
         typed=typed,
         least_password=LEAST_PASSWORD,
-        calendar=calendar,
+        made=made or {},
         mail=world().account_post.possible(),
         problems=problems or {},
         notice=notice,

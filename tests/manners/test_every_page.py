@@ -26,7 +26,14 @@ LARGEST_PAGE = 60_000
 
 # What answers a GET and is no page: files, what programs ask for, and ways back to a page.
 NO_PAGES = frozenset(
-    {"static", "healthz", "calendar.keys", "calendar.end_of_key", "package_files.file"}
+    {
+        "static",
+        "healthz",
+        "calendar.keys",
+        "calendar.end_of_key",
+        "news.newest",
+        "package_files.file",
+    }
 )
 
 

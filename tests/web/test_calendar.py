@@ -107,7 +107,7 @@ def test_a_wrong_token_opens_nothing(at_alice, at_bob, query):
 
 def test_the_digest_that_is_kept_opens_nothing(world, at_alice, alice, stranger):
     token = make_link(at_alice).split("=")[1]
-    kept = world.people.get(alice.id).calendar_digest
+    kept = world.people.get(alice.id).calendar.digest
     assert kept == hashlib.sha256(token.encode()).hexdigest()
     assert stranger.client.get(f"/account/keys.ics?token={kept}").status_code == 404
 
@@ -148,7 +148,7 @@ def test_a_reload_after_revoking_makes_no_link(world, at_alice, alice):
     at_alice.post(MAKE, sent)
     at_alice.send(REVOKE)
     assert at_alice.post(MAKE, sent).status_code == 409
-    assert world.people.get(alice.id).calendar_digest == ""
+    assert world.people.get(alice.id).calendar.digest == ""
 
 
 def test_the_page_with_the_link_leads_on_to_replacing_it(at_alice, stranger):

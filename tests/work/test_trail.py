@@ -13,6 +13,7 @@ from ninety.rules.audit import By, Did, Event, Origin, Wanted
 from ninety.rules.deprecation import Deprecation
 from ninety.rules.errors import Refusal
 from ninety.rules.leaks import Report
+from ninety.rules.reading_links import Kind
 from ninety.rules.uses import Use
 from ninety.settings import Settings
 from ninety.wiring import open_ninety
@@ -132,10 +133,17 @@ def handed_over(cast: Cast) -> None:
     cast.ninety.leaving.hand_over(cast.bob, cast.ann, cast.now)
 
 
-def calendar_revoked(cast: Cast) -> None:
-    cast.ninety.calendars.new_token(cast.bob.id, "0", cast.now)
-    for _again in range(2):
-        cast.ninety.calendars.revoke(cast.bob.id, cast.now)
+def link_made(kind: Kind) -> Callable[[Cast], object]:
+    return lambda cast: cast.ninety.reading_links.make(kind, cast.bob.id, "0", cast.now)
+
+
+def link_revoked(kind: Kind) -> Callable[[Cast], object]:
+    def twice(cast: Cast) -> None:
+        cast.ninety.reading_links.make(kind, cast.bob.id, "0", cast.now)
+        for _again in range(2):
+            cast.ninety.reading_links.revoke(kind, cast.bob.id, cast.now)
+
+    return twice
 
 
 def reminded(cast: Cast) -> None:
@@ -237,10 +245,10 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.ADDRESS_CHANGED: lambda cast: cast.ninety.own_account.change_email(
         cast.bob, "bob@new.example", PASSWORD, "10.0.3.7", cast.now
     ),
-    Did.CALENDAR_LINK_MADE: lambda cast: cast.ninety.calendars.new_token(
-        cast.bob.id, "0", cast.now
-    ),
-    Did.CALENDAR_LINK_REVOKED: calendar_revoked,
+    Did.CALENDAR_LINK_MADE: link_made(Kind.CALENDAR),
+    Did.CALENDAR_LINK_REVOKED: link_revoked(Kind.CALENDAR),
+    Did.NEWS_LINK_MADE: link_made(Kind.NEWS),
+    Did.NEWS_LINK_REVOKED: link_revoked(Kind.NEWS),
     Did.REMINDERS_SWITCHED_OFF: lambda cast: cast.ninety.unsubscribing.choose(
         cast.bob.id, wanted=False, now=cast.now
     ),
