@@ -22,6 +22,7 @@ from ninety.store.keyring import Keyring
 from ninety.store.ledger import Ledger
 from ninety.store.packages import Packages
 from ninety.store.reset_links import ResetLinks
+from ninety.store.sessions import KeptSessions
 from ninety.store.site import Site
 from ninety.store.uses import Uses
 from ninety.work.access import Access
@@ -55,6 +56,7 @@ from ninety.work.reminder_overview import ReminderOverview
 from ninety.work.reminding import Reminding
 from ninety.work.roster import Roster
 from ninety.work.sending import Mail, Sending
+from ninety.work.sessions import Sessions
 from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
 from ninety.work.telling import Telling
@@ -77,6 +79,7 @@ class Ninety:
     trail: Trail
     governing: Governing
     people: People
+    sessions: Sessions
     roster: Roster
     inviting: Inviting
     own_account: OwnAccount
@@ -226,6 +229,7 @@ def open_ninety(
         governing=governing,
         roster=Roster(accounts, keyring, colleagues, trail),
         people=people,
+        sessions=Sessions(KeptSessions(folder), accounts, trail),
         own_account=OwnAccount(accounts, people, account_post.tell_old_address, trail),
         account_post=account_post,
         inviting=Inviting(

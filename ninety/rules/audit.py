@@ -65,6 +65,8 @@ class Did(StrEnum):
     PASSWORD_SET = "password set"
     RESET_ASKED = "password reset asked"
     """A link to choose a new password was made and mailed."""
+    SESSION_ENDED = "session ended"
+    """A person ended one of their sessions from their list of them."""
     SESSIONS_ENDED = "sessions ended"
     """A person signed themselves out everywhere but where they did."""
     PERSON_INVITED = "person invited"

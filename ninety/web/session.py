@@ -1,32 +1,30 @@
 """Who is signed in: the session in the cookie, and the moment it stops being one."""
 
-from datetime import timedelta
-
 from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from ninety.rules.people import Person
+from ninety.rules.sessions import LIFE, Session
 from ninety.web.address import public_base
-from ninety.web.context import world
+from ninety.web.context import now, world
 
 COOKIE = "ninety_session"
-# Counted from the last visit, not from signing in.
-LIFETIME = timedelta(days=30)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """A person as Flask-Login wants one.
 
-    Its id carries how often the person's sessions were ended, so that ending
-    them all is one change to the person and holds in every process at once.
+    Its id is the token of the session, which alone stands in the cookie: whether
+    there is such a session is looked up at each visit, so that ending it holds in
+    every process at once.
     """
 
-    def __init__(self, person: Person) -> None:
-        self.person = person
+    def __init__(self, token: str, session: Session | None, person: Person) -> None:
+        self.token, self.session, self.person = token, session, person
 
     def get_id(self) -> str:
-        return f"{self.person.id}.{self.person.sign_ins}"
+        return self.token
 
 
 class Cookie(SecureCookieSessionInterface):
@@ -46,13 +44,22 @@ def over_https() -> bool:
     return request.is_secure or public_base().startswith("https:")
 
 
-def load(session_id: str) -> SignedIn | None:
-    """Whose session this is; None once it was ended or its person disabled or removed."""
-    person_id, _, sign_ins = session_id.partition(".")
-    person = world().people.get(person_id)
-    if person is None or person.disabled_at is not None or sign_ins != str(person.sign_ins):
+def load(token: str) -> SignedIn | None:
+    """Whose session this is; None once it was ended or its person disabled or removed.
+
+    That they were here is written down now and then. Feed requests have no session.
+    """
+    opened = world().sessions.opened(token, now())
+    if opened is None:
         return None
-    return SignedIn(person)
+    session, person = opened
+    world().sessions.seen(session, *_where(), now())
+    return SignedIn(token, session, person)
+
+
+def _where() -> tuple[str, str]:
+    """The network address and the browser of the visitor."""
+    return request.remote_addr or "", request.headers.get("User-Agent", "")
 
 
 def visitor() -> Person | None:
@@ -66,15 +73,25 @@ def person() -> Person:
     return found
 
 
+def this_one() -> Session:
+    """The session of this request, on pages that nobody without one gets to."""
+    found: Session = current_user.session
+    return found
+
+
 def begin(somebody: Person) -> None:
-    """Sign `somebody` in. Nothing of the session before is kept, so none can be planted."""
+    """Sign `somebody` in. Nothing of the session before is kept, so none can be planted.
+
+    Raises DiskFull, OSError.
+    """
+    token = world().sessions.begin(somebody, *_where(), now())
     session.clear()
     session.permanent = True
-    login_user(SignedIn(somebody))
+    login_user(SignedIn(token, None, somebody))
 
 
 def end() -> None:
-    """Sign out whoever is signed in."""
+    """Sign out here: this browser forgets its session."""
     logout_user()
     session.clear()
 
@@ -85,7 +102,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=LIFETIME,
+        PERMANENT_SESSION_LIFETIME=LIFE,
     )
     app.session_interface = Cookie()
     manager = LoginManager()

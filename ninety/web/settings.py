@@ -80,17 +80,8 @@ def change_password() -> ResponseReturnValue:
     return _back()
 
 
-@bp.post("/sessions")
-def end_other_sessions() -> ResponseReturnValue:
-    """Sign the person out everywhere but here."""
-    session.begin(world().own_account.end_sessions(person(), now()))
-    flash("Everywhere else you are signed out.")
-    return _back()
-
-
 @bp.get("/email")
 @bp.get("/password")
-@bp.get("/sessions")
 def back_to_page() -> ResponseReturnValue:
     """Whoever opens the address of a form that was sent sees the settings."""
     return _back()
@@ -135,6 +126,5 @@ def settings_page(
 @security.shown_again_for("settings.save")
 @security.shown_again_for("settings.change_email")
 @security.shown_again_for("settings.change_password")
-@security.shown_again_for("settings.end_other_sessions")
 def _page_again(notice: str, status: int) -> ResponseReturnValue:
     return settings_page(person(), notice=notice, status=status)

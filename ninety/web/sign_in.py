@@ -64,7 +64,7 @@ def _sign_in_form(problem: str, status: int) -> ResponseReturnValue:
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End this session; others of the same person go on."""
-    world().people.signed_out(session.person(), now())
+    world().sessions.sign_out(session.person(), session.this_one(), now())
     session.end()
     flash("You are signed out.")
     return redirect(url_for("sign_in.ask"), 303)

@@ -73,14 +73,6 @@ class OwnAccount:
         self._trail.note(Did.PASSWORD_SET, now, person=changed)
         return changed
 
-    def end_sessions(self, person: Person, now: datetime) -> Person:
-        """End every session of theirs, in every process at once. Raises NotFound."""
-        changed = self._accounts.change(
-            person.id, lambda one: replace(one, sign_ins=one.sign_ins + 1)
-        )
-        self._trail.note(Did.SESSIONS_ENDED, now, person=changed)
-        return changed
-
     def _confirm(
         self, field: str, person: Person, password: str, address: str, now: datetime
     ) -> None:

@@ -134,10 +134,6 @@ class People:
         self._trail.note(Did.SIGNED_IN, now, person=person)
         return person
 
-    def signed_out(self, person: Person, now: datetime) -> None:
-        """Note that `person` ended one of their sessions."""
-        self._trail.note(Did.SIGNED_OUT, now, person=person)
-
     def confirm(self, person: Person, password: str, address: str, now: datetime) -> bool:
         """Whether it is `person` who sits there: their password once more.
 

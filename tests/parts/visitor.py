@@ -25,6 +25,7 @@ class Visitor:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
         self.page: TestResponse
+        self._credentials = ("", "")
 
     def open(self, path: str) -> TestResponse:
         """Follow a link to `path`, and redirects from there."""
@@ -49,8 +50,14 @@ class Visitor:
 
     def sign_in(self, email: str, password: str) -> TestResponse:
         """Sign in from the sign-in page."""
+        self._credentials = email, password
         self.open("/sign-in")
         return self.send("/sign-in", email=email, password=password)
+
+    def sign_in_again(self) -> TestResponse:
+        """Sign in as before, whether the session ended by itself or goes on."""
+        self.client.delete_cookie("ninety_session")
+        return self.sign_in(*self._credentials)
 
     def new_key(self, name: str, days: str = "90") -> str:
         """Make a key and return its id, from the page that shows the secret."""

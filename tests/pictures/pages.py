@@ -64,6 +64,7 @@ PAGES = {
         "= New password: password password",
         "> Change password",
     ],
+    "sessions": ["/account/sessions"],
     "packages": ["/"],
     "packages-found": ["/?q=acme"],
     "packages-not-found": ["/?q=zebra"],

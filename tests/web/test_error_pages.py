@@ -87,7 +87,7 @@ def test_a_mistake_has_a_number_that_stands_in_the_log(at_alice, world, broken, 
 def test_a_mistake_in_what_stands_around_every_page_still_has_its_page(
     at_alice, world, broken, caplog
 ):
-    broken(world.people, "get")
+    broken(world.sessions, "opened")
     page = at_alice.client.get("/account")
     assert page.status_code == 500
     assert "Something went wrong" in words(page.text)

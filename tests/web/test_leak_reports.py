@@ -135,6 +135,7 @@ def test_its_owner_sees_it_on_both_pages_with_a_way_on(app, world, at_alice, at_
 def test_the_list_leads_with_it_for_a_month_and_the_key_page_for_good(app, at_alice, ci, clock):
     hand_in(app, {"keys": [ci]})
     clock.move(days=31)
+    at_alice.sign_in_again()
     assert "reported as leaked" not in words(at_alice.open("/account").text)
     page = words(at_alice.open(f"/account/keys/{ci.split('_')[1]}").text)
     assert "This key was reported as leaked 23 Nov 2026, 15:04 CET (14:04 UTC) and revoked." in page

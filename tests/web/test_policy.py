@@ -113,6 +113,7 @@ def test_a_lowered_maximum_cuts_no_key_until_the_ends_are_spread(world, at_alice
 def test_a_key_that_ends_soon_enough_anyway_needs_no_spreading(world, at_alice, alice, clock):
     world.lifecycle.make(alice, "long", 90, clock())
     clock.move(days=70)
+    at_alice.sign_in_again()
     page = words(save(at_alice, **SHORT).text)
     assert "It ends within that time from today anyway, so there is nothing to do." in page
     assert f'action="{PAGE}/spread"' not in at_alice.page.text

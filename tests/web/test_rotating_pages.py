@@ -40,6 +40,7 @@ def test_an_ended_key_does_not_rotate(at_alice, clock):
     at_alice.open(f"/account/keys/{old}")
     fields = at_alice.form(f"/account/keys/{old}/rotate").fields
     clock.move(days=90)
+    at_alice.sign_in_again()
     at_alice.open(f"/account/keys/{old}")
     assert "rotate" not in at_alice.page.text
     fields["csrf_token"] = at_alice.form(f"/account/keys/{old}/regenerate").fields["csrf_token"]

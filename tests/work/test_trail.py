@@ -178,6 +178,12 @@ def invitation_revoked(cast: Cast) -> None:
     cast.ninety.inviting.revoke(cast.ann, invited.invitation.id, cast.now)
 
 
+def session(cast):
+    """A session of Bob's."""
+    token = cast.ninety.sessions.begin(cast.bob, "10.0.3.7", "", cast.now)
+    return cast.ninety.sessions.opened(token, cast.now)[0]
+
+
 def sign_in(cast: Cast, password: str, email: str = "") -> None:
     with suppress(Refusal):
         cast.ninety.people.sign_in(email or cast.bob.email, password, "10.0.3.7", cast.now)
@@ -226,7 +232,7 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.OWNER_REMOVED: disowned,
     Did.SIGNED_IN: lambda cast: sign_in(cast, PASSWORD),
     Did.SIGN_IN_FAILED: lambda cast: sign_in(cast, "not the password"),
-    Did.SIGNED_OUT: lambda cast: cast.ninety.people.signed_out(cast.bob, cast.now),
+    Did.SIGNED_OUT: lambda cast: cast.ninety.sessions.sign_out(cast.bob, session(cast), cast.now),
     Did.PERSON_ADDED: lambda cast: None,
     Did.PERSON_DISABLED: lambda cast: cast.ninety.people.disable(cast.bob.id, cast.now),
     Did.PERSON_ENABLED: lambda cast: cast.ninety.people.enable(cast.bob.id, cast.now),
@@ -236,7 +242,10 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.PASSWORD_SET: lambda cast: cast.ninety.people.set_password(
         cast.bob.id, "another long password", cast.now
     ),
-    Did.SESSIONS_ENDED: lambda cast: cast.ninety.own_account.end_sessions(cast.bob, cast.now),
+    Did.SESSION_ENDED: lambda cast: cast.ninety.sessions.end(cast.bob, session(cast).id, cast.now),
+    Did.SESSIONS_ENDED: lambda cast: cast.ninety.sessions.end_others(
+        cast.bob, session(cast), cast.now
+    ),
     Did.PERSON_INVITED: lambda cast: cast.ninety.inviting.invite(
         cast.ann, "eve@example.org", "https://feed.example", cast.now
     ),
