@@ -42,6 +42,7 @@ OPEN = frozenset(
 # For everybody where reading is public; otherwise for those who are signed in.
 READING = frozenset(
     {
+        "badge.badge",
         "packages.listing",
         "packages.package",
         "packages.all_versions",

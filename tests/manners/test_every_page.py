@@ -32,6 +32,7 @@ NO_PAGES = frozenset(
         "calendar.keys",
         "calendar.end_of_key",
         "news.newest",
+        "badge.badge",
         "package_files.file",
     }
 )
