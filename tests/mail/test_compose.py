@@ -509,9 +509,9 @@ def test_what_is_no_address_is_composed_and_refused_by_delivery(server, recipien
 def test_every_template_is_used():
     assert {path.name for path in (TEMPLATES / "mail").iterdir()} == {
         f"{kind}.{part}"
-        for kind in ("reminder", "leak", "trial")
+        for kind in ("reminder", "leak", "trial", "reset", "invitation", "address_changed")
         for part in ("subject.txt", "txt", "html")
-    }
+    } | {"_account.html"}
 
 
 def test_nothing_like_a_secret_is_in_it():

@@ -124,7 +124,7 @@ class _Looker(HTMLParser):
         self.complaints += [name for name in found if name == "style" or name.startswith("on")]
         for name in ("src", "action", "href"):
             target = found.get(name, "/")
-            if tag != "a" and not target.startswith("/"):
+            if tag != "a" and not target.startswith(("/", "#")):
                 self.complaints.append(target)
 
 
