@@ -61,6 +61,7 @@ from ninety.work.stewardship import Stewardship
 from ninety.work.symbols import Symbols
 from ninety.work.telling import Telling
 from ninety.work.trying_mail import TryingMail
+from ninety.work.two_factor import TwoFactorSignIn
 from ninety.work.unsubscribing import Unsubscribing
 from ninety.work.uploading import Uploading
 from ninety.work.using import Using
@@ -80,6 +81,7 @@ class Ninety:
     governing: Governing
     people: People
     sessions: Sessions
+    two_factor: TwoFactorSignIn
     roster: Roster
     inviting: Inviting
     own_account: OwnAccount
@@ -230,6 +232,7 @@ def open_ninety(
         roster=Roster(accounts, keyring, colleagues, trail),
         people=people,
         sessions=Sessions(KeptSessions(folder), accounts, trail),
+        two_factor=TwoFactorSignIn(accounts, people, trail),
         own_account=OwnAccount(accounts, people, account_post.tell_old_address, trail),
         account_post=account_post,
         inviting=Inviting(

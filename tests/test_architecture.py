@@ -35,6 +35,7 @@ KNOWS = {
 # What is true whatever the clock, the disk and the network do needs no more than this.
 PURE = frozenset(
     {
+        "base64",
         "bisect",
         "collections.abc",
         "copy",

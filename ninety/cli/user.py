@@ -72,8 +72,12 @@ def enable(email: str) -> None:
 @group.command()
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from stdin.")
-def password(email: str, password_stdin: bool) -> None:
+@click.option("--without-two-factor", is_flag=True, help="Switch two-factor sign-in off too.")
+def password(email: str, password_stdin: bool, without_two_factor: bool) -> None:
     """Set a new password, read from stdin; the person's sessions end."""
     person = found_person(email)
     world().people.set_password(person.id, secret_from_stdin(), now())
     say(f"{person.email} has a new password.")
+    if without_two_factor:
+        world().two_factor.switch_off_for(person.id, now())
+        say("It alone signs them in: two-factor sign-in is off.")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ninety.rules.errors import FieldRefused
 from ninety.rules.reading_links import Kind, ReadingLink
+from ninety.rules.two_factor import TwoFactor
 
 LEAST_PASSWORD = 10
 MOST_PASSWORD = 1000
@@ -26,6 +27,9 @@ class Person:
     counts how often they changed their mind, and raising it ends the links to opt
     out in the mails before.
 
+    `two_factor` is what signing in asks for after the password, None where it asks for
+    nothing more.
+
     `calendar` and `news` are the secret links that programs read by.
     """
 
@@ -42,6 +46,7 @@ class Person:
     opt_ins: int = 0
     calendar: ReadingLink = NO_LINK
     news: ReadingLink = NO_LINK
+    two_factor: TwoFactor | None = None
 
     def link(self, kind: Kind) -> ReadingLink:
         """Their link of a kind."""

@@ -8,6 +8,7 @@ from ninety.rules import instants, people
 from ninety.rules.errors import FieldRefused, LastAdmin, LinkUsed, NotFound
 from ninety.rules.people import Person
 from ninety.rules.reading_links import Kind, ReadingLink
+from ninety.rules.two_factor import TwoFactor
 from ninety.store.documents import Collection, Document, Documents
 
 FIRST_ADMIN = "first-admin"
@@ -157,7 +158,30 @@ def _person(id: str, found: Document) -> Person:
         opt_ins=found.get("opt_ins", 0),
         calendar=_link(Kind.CALENDAR, found),
         news=_link(Kind.NEWS, found),
+        two_factor=_two_factor(found.get("two_factor")),
     )
+
+
+def _two_factor(found: Document | None) -> TwoFactor | None:
+    if found is None:
+        return None
+    return TwoFactor(
+        secret=found["secret"],
+        since=instants.parse(found["since"]),
+        last_step=found["last_step"],
+        recovery=tuple(found["recovery"]),
+    )
+
+
+def _two_factor_document(kept: TwoFactor | None) -> Document | None:
+    if kept is None:
+        return None
+    return {
+        "secret": kept.secret,
+        "since": instants.text(kept.since),
+        "last_step": kept.last_step,
+        "recovery": list(kept.recovery),
+    }
 
 
 def _link(kind: Kind, found: Document) -> ReadingLink:
@@ -191,4 +215,5 @@ def _document(person: Person) -> Document:
         "opt_ins": person.opt_ins,
         **_link_document(Kind.CALENDAR, person.calendar),
         **_link_document(Kind.NEWS, person.news),
+        "two_factor": _two_factor_document(person.two_factor),
     }

@@ -49,6 +49,7 @@ from ninety.web import (
     sign_in,
     symbols,
     taken_over,
+    two_factor,
     unsubscribing,
     upload,
 )
@@ -96,6 +97,7 @@ def furnish(app: Flask, ninety: Ninety) -> Flask:
         settings,
         sign_in,
         symbols,
+        two_factor,
         unsubscribing,
         taken_over,
         upload,

@@ -95,6 +95,21 @@ def set_role(person_id: str) -> ResponseReturnValue:
     return _back(person_id)
 
 
+@bp.post("/two-factor")
+def switch_off_two_factor(person_id: str) -> ResponseReturnValue:
+    """Let somebody who lost their app and their codes in by the password alone."""
+    somebody = _somebody(person_id)
+    if somebody.id == person().id:
+        return _page(person_id, notice=YOURSELF, status=409)
+    password, address = request.form.get("own_password", ""), request.remote_addr or ""
+    if not world().people.confirm(person(), password, address, now()):
+        return _page(person_id, {"own_password": "This is not your password"}, status=422)
+    world().two_factor.switch_off_for(somebody.id, now())
+    flash(f"{somebody.email} signs in by the password alone now.")
+    return _back(person_id)
+
+
+@bp.get("/two-factor")
 @bp.get("/disable")
 @bp.get("/hand-over")
 @bp.get("/role")
@@ -158,5 +173,6 @@ def _page(
 @security.shown_again_for("people.enable")
 @security.shown_again_for("people.remove")
 @security.shown_again_for("people.set_role")
+@security.shown_again_for("people.switch_off_two_factor")
 def _page_again(notice: str, status: int) -> ResponseReturnValue:
     return _page((request.view_args or {})["person_id"], notice=notice, status=status)

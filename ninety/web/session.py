@@ -4,12 +4,15 @@ from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from ninety.rules import instants
 from ninety.rules.people import Person
 from ninety.rules.sessions import LIFE, Session
+from ninety.rules.two_factor import PASSWORD_COUNTS
 from ninety.web.address import public_base
 from ninety.web.context import now, world
 
 COOKIE = "ninety_session"
+AWAITED = "awaits_code"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -88,6 +91,27 @@ def begin(somebody: Person) -> None:
     session.clear()
     session.permanent = True
     login_user(SignedIn(token, None, somebody))
+
+
+def await_code(somebody: Person) -> None:
+    """Remember for a while that `somebody` gave their password and has yet to give their code.
+
+    The note is signed, and ends with the sessions they have: a new password ends it too.
+    """
+    session.clear()
+    until = instants.text(now() + PASSWORD_COUNTS)
+    session[AWAITED] = [somebody.id, somebody.sign_ins, until]
+
+
+def awaited() -> Person | None:
+    """Who gave their password here a while ago and has yet to give their code, or None."""
+    if AWAITED not in session:
+        return None
+    person_id, sign_ins, until = session[AWAITED]
+    somebody = world().people.get(person_id)
+    if somebody is None or somebody.disabled_at is not None or somebody.sign_ins != sign_ins:
+        return None
+    return somebody if now() < instants.parse(until) else None
 
 
 def end() -> None:

@@ -49,8 +49,54 @@ def sign_in() -> ResponseReturnValue:
         response = make_response(_sign_in_form(str(refusal), 429))
         response.headers["Retry-After"] = str(refusal.retry_seconds)
         return response
+    if person.two_factor is not None:
+        session.await_code(person)
+        return redirect(url_for("sign_in.ask_code", next=request.form.get("next") or None), 303)
     session.begin(person)
     return redirect(local_path(request.form.get("next", "")), 303)
+
+
+@bp.get("/sign-in/code")
+def ask_code() -> ResponseReturnValue:
+    """The second page for whoever has a second factor and gave their password just now."""
+    if session.visitor():
+        return redirect(local_path(request.args.get("next", "")), 303)
+    return _code_form("", "", 200) if session.awaited() else _password_again()
+
+
+@bp.post("/sign-in/code")
+def enter_code() -> ResponseReturnValue:
+    """Begin a session, where the code is right, and go on to the page that was asked for."""
+    person = session.awaited()
+    if person is None:
+        return _password_again()
+    try:
+        signed_in = world().two_factor.sign_in(person, request.form.get("code", ""), now())
+    except FieldRefused as refusal:
+        return _code_form(str(refusal), "", 403)
+    except TooManyAttempts as refusal:
+        response = make_response(_code_form(str(refusal), "", 429))
+        response.headers["Retry-After"] = str(refusal.retry_seconds)
+        return response
+    session.begin(signed_in)
+    return redirect(local_path(request.form.get("next", "")), 303)
+
+
+def _code_form(problem: str, notice: str, status: int) -> ResponseReturnValue:
+    going_on = request.values.get("next", "")
+    return render_template(
+        "sign_in_code.html", next=going_on, problem=problem, notice=notice
+    ), status
+
+
+@security.shown_again_for("sign_in.enter_code")
+def _code_form_again(notice: str, status: int) -> ResponseReturnValue:
+    return _code_form("", notice, status) if session.awaited() else _password_again()
+
+
+def _password_again() -> ResponseReturnValue:
+    flash("Your password waited five minutes for the code. Sign in once more.")
+    return redirect(url_for("sign_in.ask", next=request.values.get("next") or None), 303)
 
 
 @security.shown_again_for("sign_in.sign_in")

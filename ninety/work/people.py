@@ -117,6 +117,8 @@ class People:
     def sign_in(self, email: str, password: str, address: str, now: datetime) -> Person:
         """Who has this e-mail address and password; `address` is where they come from.
 
+        Whoever has a second factor is not in by this alone (`work/two_factor.py`).
+
         Raises WrongPassword alike for an unknown address, a wrong password and a
         disabled account, and TooManyAttempts after ten failures in fifteen minutes
         of one account from one network address.
@@ -131,7 +133,8 @@ class People:
             self._trail.note_seldom(Did.SIGN_IN_FAILED, now, person=person)
             raise WrongPassword
         self._attempts.succeeded(attempt)
-        self._trail.note(Did.SIGNED_IN, now, person=person)
+        if person.two_factor is None:
+            self._trail.note(Did.SIGNED_IN, now, person=person)
         return person
 
     def confirm(self, person: Person, password: str, address: str, now: datetime) -> bool:

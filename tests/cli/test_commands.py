@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from app import create_app
-from ninety.rules import secrets
+from ninety.rules import secrets, two_factor
 from ninety.settings import Settings
 from parts.hand_clock import START, HandClock
 
@@ -75,6 +75,20 @@ def test_a_new_password_is_read_from_stdin(flask, app, alice):
     people = app.extensions["ninety"].people
     assert people.sign_in(alice, "another good one", "10.0.3.7", START).email == alice
     assert "another good one" not in changed.output
+
+
+@pytest.mark.parametrize(("options", "goes_on"), [([], True), (["--without-two-factor"], False)])
+def test_a_new_password_ends_two_factor_sign_in_only_where_that_is_asked(
+    flask, app, alice, options, goes_on
+):
+    ninety = app.extensions["ninety"]
+    known, secret = ninety.people.by_email(alice), two_factor.new_secret()
+    person = ninety.people.set_password(known.id, "one good password", START)
+    code = two_factor.code(secret, two_factor.step_at(START))
+    ninety.two_factor.switch_on(person, secret, "one good password", code, "", START)
+    typed = ("user", "password", alice, "--password-stdin", *options)
+    assert flask(*typed, stdin="another good one\n").exit_code == 0
+    assert bool(ninety.people.get(person.id).two_factor) is goes_on
 
 
 def test_a_new_password_that_is_easily_guessed_is_refused_with_the_reason(flask, alice):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ninety.rules import two_factor
 from ninety.rules.deprecation import Deprecation
 from ninety.rules.one_time_links import ResetLink, digest
 from ninety.rules.people import Person
@@ -69,6 +70,7 @@ def fill(folder: Path, now: datetime) -> dict[str, str]:
     _packages(ninety, told, alice, bob, now)
     _keys(ninety, alice, bob, carol, now)
     ninety.people.disable(carol.id, now - 3 * DAY)
+    _sign_ins(ninety, alice, bob, now)
     ninety.reminding.scan(now - 9 * DAY)
     ninety.using.keep()
     ninety.counting.keep()
@@ -79,6 +81,18 @@ def fill(folder: Path, now: datetime) -> dict[str, str]:
         "invitation": ninety.inviting.invite(alice, "dora@example.org", "", now).link,
         "reset": _reset_link(folder, bob, now),
     }
+
+
+def _sign_ins(ninety: Ninety, alice: Person, bob: Person, now: datetime) -> None:
+    """Two browsers of ALICE's, and BOB's second factor."""
+    for days_ago, address, user_agent in (
+        (1, "10.0.3.9", "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"),
+        (12, "2001:db8::42:7", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/604"),
+    ):
+        ninety.sessions.begin(alice, address, user_agent, now - days_ago * DAY)
+    secret, then = two_factor.new_secret(), now - 30 * DAY
+    code = two_factor.code(secret, two_factor.step_at(then))
+    ninety.two_factor.switch_on(bob, secret, PASSWORD, code, "", then)
 
 
 def _reset_link(folder: Path, person: Person, now: datetime) -> str:

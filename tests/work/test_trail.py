@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ninety.rules import policy
+from ninety.rules import policy, two_factor
 from ninety.rules.audit import By, Did, Event, Origin, Wanted
 from ninety.rules.deprecation import Deprecation
 from ninety.rules.errors import Refusal
@@ -184,6 +184,13 @@ def session(cast):
     return cast.ninety.sessions.opened(token, cast.now)[0]
 
 
+def two_factor_on(cast: Cast) -> tuple[str, ...]:
+    """Bob's second factor switched on; his recovery codes."""
+    secret = two_factor.new_secret()
+    code = two_factor.code(secret, two_factor.step_at(cast.now))
+    return cast.ninety.two_factor.switch_on(cast.bob, secret, PASSWORD, code, "", cast.now)
+
+
 def sign_in(cast: Cast, password: str, email: str = "") -> None:
     with suppress(Refusal):
         cast.ninety.people.sign_in(email or cast.bob.email, password, "10.0.3.7", cast.now)
@@ -241,6 +248,17 @@ EVENTS: dict[Did, Callable[[Cast], object]] = {
     Did.ADMIN_UNMADE: unmade,
     Did.PASSWORD_SET: lambda cast: cast.ninety.people.set_password(
         cast.bob.id, "another long password", cast.now
+    ),
+    Did.TWO_FACTOR_ON: lambda cast: two_factor_on(cast),
+    Did.RECOVERY_CODES_MADE: lambda cast: cast.ninety.two_factor.new_recovery_codes(
+        cast.ninety.people.get(cast.bob.id), PASSWORD, two_factor_on(cast)[0], "", cast.now
+    ),
+    Did.RECOVERY_CODE_USED: lambda cast: cast.ninety.two_factor.sign_in(
+        cast.bob, two_factor_on(cast)[0], cast.now
+    ),
+    Did.TWO_FACTOR_OFF: lambda cast: (
+        two_factor_on(cast),
+        cast.ninety.two_factor.switch_off_for(cast.bob.id, cast.now),
     ),
     Did.SESSION_ENDED: lambda cast: cast.ninety.sessions.end(cast.bob, session(cast).id, cast.now),
     Did.SESSIONS_ENDED: lambda cast: cast.ninety.sessions.end_others(
