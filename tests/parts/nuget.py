@@ -132,7 +132,7 @@ class NuGetClient(Client):
 
     def push(self, package: Path, key: str | None, source: str, *more: str) -> ClientOutcome:
         with_key = () if key is None else ("-ApiKey", key)
-        return self._run("push", package, *with_key, "-Source", source, "-Timeout", "60", *more)
+        return self._run("push", package, *with_key, "-Source", source, "-Timeout", "110", *more)
 
     def delete(self, id: str, version: str, key: str | None, source: str) -> ClientOutcome:
         with_key = () if key is None else ("-ApiKey", key)
