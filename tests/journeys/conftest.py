@@ -1,10 +1,13 @@
-"""What the journeys share: packages on disk, and accounts made by command."""
+"""What the journeys share: packages on disk, and accounts made beside the running product."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ninety.rules import scopes
+from ninety.settings import Settings
+from ninety.wiring import open_ninety
 from parts.packages import make_nupkg
 from parts.product import RunningProduct
 from parts.visit import EMAIL, PASSWORD
@@ -24,19 +27,24 @@ def package(tmp_path: Path):
 
 @pytest.fixture
 def account():
-    """Makes an account and a key by command: `account(product, days=90)` gives the secret."""
+    """Makes an account and a key beside the running product, as a command does:
+    `account(product, days=90)` gives the secret; `ago` is how long ago the key was made.
+    """
 
     def make(
-        product: RunningProduct, *, name: str = "ci", days: int = 90, email: str = EMAIL
+        product: RunningProduct,
+        *,
+        name: str = "ci",
+        days: int = 90,
+        email: str = EMAIL,
+        ago: timedelta = timedelta(0),
     ) -> str:
-        if product.flask("user", "list", "--json").stdout.count(f'"{email}"') == 0:
-            added = product.flask(
-                "user", "add", email, "--admin", "--password-stdin", stdin=f"{PASSWORD}\n"
-            )
-            assert added.code == 0, added.text
-        may = [word for action in scopes.ACTIONS for word in ("--action", action)]
-        made = product.flask("key", "create", email, "--name", name, "--days", str(days), *may)
-        assert made.code == 0, made.text
-        return made.stdout.strip()
+        ninety = open_ninety(Settings.from_environment(product.environment), clock=product.now)
+        now = product.now()
+        person = ninety.people.by_email(email) or ninety.people.add(
+            email, PASSWORD, admin=True, timezone="UTC", now=now
+        )
+        made_at = now - ago
+        return ninety.lifecycle.make(person, name, days, made_at, actions=scopes.ACTIONS).secret
 
     return make

@@ -136,6 +136,7 @@ def test_names_are_text_and_no_markup(at_alice, make):
     assert "<script>alert" not in at_alice.open(f"{PAGE}?text=<script>&person=").text
 
 
+@pytest.mark.large
 def test_a_page_of_ten_thousand_keys_stays_light(tmp_path, make_app, clock):
     grown.grow(tmp_path / "data", 10_000, clock.now)
     visitor = Visitor(make_app())
