@@ -11,6 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 """The folder that holds `app.py`, so that children find the same code from any folder."""
 
+FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""What keeps glibc from holding memory for each of many threads (mallopt(3)); one's own
+environment comes before it."""
+
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
@@ -36,7 +40,7 @@ def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     parent = os.getpid()
     return subprocess.Popen(
         command,
-        env={**os.environ, "PYTHONPATH": _python_path()},
+        env={**FRUGAL, **os.environ, "PYTHONPATH": _python_path()},
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=lambda: die_with(parent),

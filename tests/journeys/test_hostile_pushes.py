@@ -14,7 +14,7 @@ from parts.packages import make_nupkg
 pytestmark = pytest.mark.journey
 
 MIB = 1024 * 1024
-MEMORY = 150 * MIB
+MEMORY = 180 * MIB
 """Of all processes of the product together, whatever is pushed."""
 
 PUSHERS = 2
