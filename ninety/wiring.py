@@ -14,6 +14,7 @@ from ninety.settings import SettingRefused, Settings
 from ninety.store import room, secret_key
 from ninety.store.accounts import Accounts
 from ninety.store.audit import AuditFile
+from ninety.store.changes import Remembered
 from ninety.store.counts import Counts
 from ninety.store.handovers import Handovers
 from ninety.store.index import Index
@@ -77,6 +78,7 @@ class Ninety:
     clock: Callable[[], datetime]
     session_key: bytes
     site: Site
+    entered_address: Callable[[], str]
     trail: Trail
     governing: Governing
     people: People
@@ -121,7 +123,7 @@ class Ninety:
 
     def set_address(self) -> str:
         """The public address from the settings, or else from setup; empty while there is none."""
-        return self.settings.base_url or self.site.address()
+        return self.settings.base_url or self.entered_address()
 
     def base_url(self) -> str:
         """The public address, or the one listened on, for links made without a request."""
@@ -227,6 +229,7 @@ def open_ninety(
         clock=clock,
         session_key=secret_key.derived(own_secret, "sessions"),
         site=site,
+        entered_address=Remembered(settings.data, site.address),
         trail=trail,
         governing=governing,
         roster=Roster(accounts, keyring, colleagues, trail),

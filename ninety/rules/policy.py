@@ -144,7 +144,8 @@ def limit(action: str, policy: Policy) -> str:
 
 def not_allowed(actions: Iterable[str], policy: Policy) -> str:
     """What keys with `actions` may not do any more, `push new packages or read`; else empty."""
-    return scopes.any_of([one for one in actions if one not in policy.key_actions])
+    refused = [one for one in actions if one not in policy.key_actions]
+    return scopes.any_of(refused) if refused else ""
 
 
 def changes(before: Policy, after: Policy) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ninety.store import changes
 from ninety.store.files import sync_folder
 from ninety.store.index_schema import SCHEMA_NUMBER
 from ninety.store.threads import ThreadLock
@@ -99,6 +100,7 @@ class IndexFile:
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
+                changes.note(self.path.parent)
                 if opened.identity == self.identity():
                     return
 
@@ -123,6 +125,7 @@ class IndexFile:
         # A side file of the old database beside the new one would be read as its own.
         _remove(self.path)
         new.rename(self.path)
+        changes.note(self.path.parent)
         sync_folder(self.path.parent)
 
     def close(self) -> None:
@@ -152,6 +155,7 @@ class IndexFile:
         """Remove the file that turned out to be damaged; it holds nothing of its own."""
         if opened.identity == self.identity():
             self.path.unlink(missing_ok=True)
+            changes.note(self.path.parent)
 
     def _keep(self, opened: Opened) -> None:
         with self._lock.held():

@@ -10,7 +10,7 @@ from typing import Any
 
 from tinydb.storages import Storage
 
-from ninety.store import lines
+from ninety.store import changes, lines
 from ninety.store.files import replace_durably
 from ninety.store.lines import Document, Rows
 from ninety.store.threads import ThreadLock
@@ -170,7 +170,10 @@ class SnapshotStorage(Storage):
             tables = {
                 name: _rows(documents, present.get(name, {})) for name, documents in data.items()
             }
-            replace_durably(self.path, lines.write(tables))
+            try:
+                replace_durably(self.path, lines.write(tables))
+            finally:
+                changes.note(self.path.parent)
             snapshot = Snapshot(tables, self._name, OpenFile(self.path))
         except BaseException:
             self.close()

@@ -87,6 +87,11 @@ def identity_of(status: os.stat_result) -> Identity:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
+def size_of(identity: Identity) -> int:
+    """The bytes of the file in that state."""
+    return identity[2]
+
+
 def _note() -> Basis | None:
     note = request.environ.get(PLACE)
     return note if isinstance(note, Basis) else None

@@ -42,7 +42,8 @@ class Mounted:
         if address:
             prefix = addresses.prefix_of(address)
         else:
-            prefix = addresses.checked_prefix(environ.get("SCRIPT_NAME", ""))
+            told = environ.get("SCRIPT_NAME", "")
+            prefix = addresses.checked_prefix(told) if told else ""
         path = environ.get("PATH_INFO", "")
         if "//" in path:
             path = _SLASHES.sub("/", path)

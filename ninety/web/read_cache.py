@@ -21,8 +21,10 @@ from werkzeug.datastructures import Headers as HeadersMap
 from werkzeug.http import is_resource_modified, remove_entity_headers
 
 from ninety.rules.errors import Refusal
+from ninety.store.changes import NEVER, Watch
 from ninety.web import answers, basis, holders, prefix, queries, readers
 from ninety.web.basis import Basis
+from ninety.web.certain import Certain
 from ninety.web.file_pieces import FilePieces
 from ninety.web.shelf import Headers, Kept, Key, Shelf
 from ninety.wiring import Ninety
@@ -32,6 +34,9 @@ BELOW = "/v3/"
 
 WHOLE = 256 * 1024
 """Files up to so many bytes are read and given at once; others go out in pieces."""
+
+HELD = 64 * 1024
+"""Files up to so many bytes are remembered as well, and then not even opened."""
 
 WAIT_SECONDS = 10.0
 """How long one who asks what another is being answered waits for that answer."""
@@ -57,6 +62,8 @@ class ReadCache:
     ) -> None:
         self._application, self._ninety = application, ninety
         self._monotonic = monotonic
+        self._watch = Watch(ninety.settings.data)
+        self._certain = Certain(NEVER)
         self.shelf = Shelf(mib * MIB)
         self._being_made: dict[Key, threading.Event] = {}
 
@@ -76,23 +83,20 @@ class ReadCache:
         self, kept: Kept, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes] | None:
         """Give `kept` to this reader; None where it must be asked for."""
-        holder, now = None, self._ninety.clock()
+        certain, now, holder = self._certain_now(), self._ninety.clock(), None
         if kept.basis.for_readers:
-            holder = self._reader(environ, now)
+            holder = self._reader(certain, environ, now)
             if holder is None:
                 return None
-        if not self._fresh(kept):
+        if kept.until <= self._monotonic() or not self._fresh(kept, certain):
+            return None
+        body = [kept.body] if kept.body is not None else _file_body(kept.basis)
+        if body is None:
             return None
         status, headers = OK, kept.headers
-        body: Iterable[bytes] | None = [kept.body]
-        if kept.basis.file:
-            body = _file_body(kept.basis)
-            if body is None:
-                return None
         if holder:
-            headers = headers.copy()
-            headers[kept.stops_at] = holders.stops(holder)
-            self._note_use(holder, now, kept.basis.package, environ)
+            headers = _told(kept, holder)
+            self._note_use(certain, holder, now, kept.basis.package, environ)
         if _has_it(environ, kept.tag):
             status, headers = NOT_MODIFIED, _without_body(headers)
         counted = kept.basis.download
@@ -104,35 +108,55 @@ class ReadCache:
         start_response(status, headers)
         return body
 
-    def _reader(self, environ: WSGIEnvironment, now: datetime) -> Holder | None:
+    def _certain_now(self) -> Certain:
+        certain = self._certain
+        if not self._watch.stands(certain.looked):
+            certain = self._certain = Certain(self._watch.look())
+        return certain
+
+    def _reader(self, certain: Certain, environ: WSGIEnvironment, now: datetime) -> Holder | None:
         """Whoever asks, if they may read; None where there is more to note than a use."""
         credentials = environ.get("HTTP_AUTHORIZATION", "")
+        holder = certain.readers.get(credentials)
+        if holder is not None and now < holder.key.stops_at:
+            return holder
         try:
             holder = readers.reader(self._ninety.access, credentials, now)
         except Refusal:
             return None  # the application behind says why
         if holder.first_use_unnoted or not self._ninety.using.knows(holder.key):
             return None
+        certain.readers[credentials] = holder
         return holder
 
     def _note_use(
-        self, holder: Holder, now: datetime, package: str, environ: WSGIEnvironment
+        self,
+        certain: Certain,
+        holder: Holder,
+        now: datetime,
+        package: str,
+        environ: WSGIEnvironment,
     ) -> None:
-        holders.note_use(
-            self._ninety,
-            holder,
-            now,
-            environ.get("REMOTE_ADDR", ""),
-            environ.get("HTTP_USER_AGENT", ""),
-            package,
-        )
+        """Note a use, once a second where all else is the same: uses are told by the second."""
+        address, agent = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_USER_AGENT", "")
+        use = (holder.key.id, address, agent, package, now.second)
+        if use not in certain.uses:
+            holders.note_use(self._ninety, holder, now, address, agent, package)
+            certain.uses.add(use)
 
-    def _fresh(self, kept: Kept) -> bool:
-        """Whether what `kept` rests on is still so. A file is looked at when it is opened."""
+    def _fresh(self, kept: Kept, certain: Certain) -> bool:
+        """Whether what `kept` rests on is still so. A large file is looked at when it is opened."""
+        if kept.certain is certain:
+            return True
         about = kept.basis
-        if kept.until <= self._monotonic():
-            return False
-        return not about.name or self._ninety.index.generation(about.name) == about.generation
+        if about.file and kept.body is not None:
+            fresh = basis.identity_at(about.file) == about.identity
+        else:
+            generation = self._ninety.index.generation
+            fresh = not about.name or generation(about.name) == about.generation
+        if fresh:
+            kept.certain = certain
+        return fresh
 
     def _after_others(
         self, key: Key, environ: WSGIEnvironment, start_response: StartResponse
@@ -149,7 +173,8 @@ class ReadCache:
             finally:
                 del self._being_made[key]
                 made.set()
-        if not self._ninety.settings.private or self._reader(environ, self._ninety.clock()):
+        certain, now = self._certain_now(), self._ninety.clock()
+        if not self._ninety.settings.private or self._reader(certain, environ, now):
             other.wait(WAIT_SECONDS)
             kept = self.shelf.get(key)
             answer = self._again(kept, environ, start_response) if kept else None
@@ -173,8 +198,8 @@ class ReadCache:
         if not note.lasting or environ["REQUEST_METHOD"] != "GET" or not told:
             return body
         status, headers = told[0]
-        content = b""
-        if not note.file:
+        content = None
+        if not note.identity or basis.size_of(note.identity) <= HELD:
             try:
                 content = b"".join(body)
             finally:
@@ -228,6 +253,16 @@ def _asked(query: str) -> str:
 
 def _tag(headers: Headers) -> str:
     return next((value for name, value in headers if name.lower() == "etag"), "")
+
+
+def _told(kept: Kept, holder: Holder) -> Headers:
+    """The headers of the answer for the holder of a key, who is told when it stops."""
+    if kept.told is None or kept.told[0] is not holder.key:
+        headers = kept.headers.copy()
+        headers[kept.stops_at] = holders.stops(holder)
+        kept.told = holder.key, headers
+        return headers
+    return kept.told[1]
 
 
 def _has_it(environ: WSGIEnvironment, tag: str) -> bool:

@@ -4,7 +4,9 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
+from ninety.rules.keys import ApiKey
 from ninety.web.basis import Basis
+from ninety.web.certain import Certain
 
 Key = tuple[str | bool, ...]
 Headers = list[tuple[str, str]]
@@ -21,22 +23,25 @@ class Kept:
     """One answer as it went out, but for what belongs to its reader.
 
     `stops_at` is where in `headers` the holder of a key is told when it stops; -1
-    where nobody is. `until` is on the clock of the cache. The bytes of a file are
-    not kept: then `body` is empty.
+    where nobody is. `until` is on the clock of the cache. The bytes of a large file
+    are not kept: then `body` is None. `told` are the headers for the key that asked
+    last, `certain` is what it was last found to be so with.
     """
 
     headers: Headers
-    body: bytes
+    body: bytes | None
     tag: str
     basis: Basis
     stops_at: int = -1
     until: float = float("inf")
     used: bool = False
+    told: tuple[ApiKey, Headers] | None = None
+    certain: Certain | None = None
 
     @property
     def size(self) -> int:
         """Bytes it takes, about."""
-        return len(self.body) + OVERHEAD
+        return len(self.body or b"") + OVERHEAD
 
 
 class Shelf:

@@ -292,7 +292,7 @@ def test_the_file_is_tinydbs_and_its_owners_only(full: Collection, path: Path) -
         table.document_id_class = str
         assert table.get(where("email") == ADA["email"]) == ADA
     assert {stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()} == {0o600}
-    assert names(path.parent) == {"users.json", "users.lock"}
+    assert names(path.parent) == {"changes", "users.json", "users.lock"}
 
 
 def test_what_tinydb_wrote_is_read_and_its_other_tables_stay(path: Path) -> None:

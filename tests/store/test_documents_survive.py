@@ -56,7 +56,7 @@ def test_a_full_disk_changes_nothing_and_leaves_nothing(
         put(users, ada=None)
     monkeypatch.undo()
     assert users.get("ada") == Collection(path).get("ada") == {"name": "Ada"}
-    assert names(path.parent) == {"users.json", "users.lock"}
+    assert names(path.parent) == {"changes", "users.json", "users.lock"}
     put(users, ada=None)
     assert users.get("ada") is None, "with room again, it goes on"
 
@@ -90,7 +90,7 @@ def test_a_file_that_may_not_grow_keeps_its_old_documents(users: Collection, pat
     )
     assert printed == "EFBIG True\n"
     assert list(users.all()) == ["ada", "bob", "small"]
-    assert names(path.parent) == {"users.json", "users.lock"}
+    assert names(path.parent) == {"changes", "users.json", "users.lock"}
 
 
 def test_where_the_folder_cannot_be_synced_the_change_fails_and_readers_see_the_file(
@@ -116,7 +116,7 @@ def test_leftovers_of_a_killed_writer_go_with_the_next_change(
     leftover.write_bytes(b'{"users": {')
     assert users.get("ada") == {"name": "Ada"}
     put(users, ada=None)
-    assert names(path.parent) == {"users.json", "users.lock"}
+    assert names(path.parent) == {"changes", "users.json", "users.lock"}
 
 
 # Many at once
@@ -153,7 +153,7 @@ def test_two_processes_of_eight_threads_lose_no_update(path: Path) -> None:
     counts = {id: document["n"] for id, document in Collection(path).all().items()}
     assert counts.pop("shared") == 2 * 8 * rounds
     assert counts == {f"{name}-{n}": rounds for name in ("one", "two") for n in range(8)}
-    assert names(path.parent) == {"users.json", "users.lock"}
+    assert names(path.parent) == {"changes", "users.json", "users.lock"}
 
 
 def test_readers_see_whole_states_and_never_go_back(path: Path) -> None:
@@ -226,7 +226,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_acknowledged(path: Path)
     assert {id.strip() for id in acknowledged} <= stored.keys()
     assert len(stored) <= len(acknowledged) + 10, "at most one unacknowledged write a kill"
     put(collection, last={})
-    assert names(path.parent) == {"users.json", "users.lock"}
+    assert names(path.parent) == {"changes", "users.json", "users.lock"}
 
 
 def test_a_writer_killed_at_any_line_leaves_the_old_state_or_the_new(path: Path) -> None:
@@ -272,7 +272,7 @@ def test_a_writer_killed_at_any_line_leaves_the_old_state_or_the_new(path: Path)
         path,
     )
     assert printed == "True [(-9, 0), (-9, 1), (0, 1)]\n"
-    assert names(path.parent) == {"users.json", "users.lock"}, "the last one cleared up"
+    assert names(path.parent) == {"changes", "users.json", "users.lock"}, "the last one cleared up"
 
 
 def test_a_child_forked_while_another_thread_changes_can_read_and_change(path: Path) -> None:

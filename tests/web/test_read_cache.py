@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from ninety.rules.people import Person
+from ninety.store import changes
 from ninety.web import feed
 from ninety.web.read_cache import ReadCache
 from ninety.web.shelf import Shelf
@@ -283,6 +284,24 @@ def test_a_file_that_is_gone_or_another_is_not_answered_from_memory(
     alices.get(NUPKG)
     (world.settings.data / "packages/acme.core/1.0.0/acme.core.1.0.0.nupkg").unlink()
     assert alices.get(NUPKG).status_code == 404
+
+
+def test_what_another_hand_changes_is_noticed_a_tenth_of_a_second_later(
+    alices: NuGetClient, world: Ninety, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [90.0]
+    monkeypatch.setattr(changes, "monotonic", lambda: seconds[0])
+    readme = f"{CORE}/1.0.0/readme"
+    for path in (readme, readme, VERSIONS, VERSIONS):
+        assert alices.get(path).status_code == 200
+    file = world.settings.data / "packages/acme.core/1.0.0/readme"
+    file.with_name("new").write_bytes(b"# Mended")
+    file.with_name("new").replace(file)
+    seconds[0] += changes.BELIEVED_SECONDS
+    assert alices.get(readme).data == b"# Mended"
+    (world.settings.data / "keys.json").write_text('{"keys": {}}')
+    seconds[0] += changes.BELIEVED_SECONDS
+    assert alices.get(VERSIONS).status_code == 401
 
 
 def test_downloads_count_though_they_are_remembered(alices: NuGetClient, world: Ninety) -> None:
