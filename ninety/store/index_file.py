@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ninety.rules.errors import DiskFull
 from ninety.store import changes
-from ninety.store.files import sync_folder
+from ninety.store.files import locked, sync_folder
 from ninety.store.index_schema import SCHEMA_NUMBER
 from ninety.store.threads import ThreadLock
+from ninety.store.together import Together
 
 BUSY_SECONDS = 10.0
 LOG_PAGES = 4000
@@ -28,6 +30,8 @@ Pushes change the same few pages over and over, so four times SQLite's usual
 number is far less work; readers find their way in a log of 16 MiB by its index.
 """
 SIDE_FILES = ("-wal", "-shm", "-journal")
+Write = Callable[[sqlite3.Connection], None]
+"""Writes something, inside a transaction."""
 UNUSABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 # SQLite forbids a forked child to use, or even to close, what its parent opened. What
@@ -50,9 +54,13 @@ class Closable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A connection, to the file of this `identity`, that only this `process` may use."""
+    """A connection, to the file of this `identity`, that only this `process` may use.
+
+    One that does not write refuses to.
+    """
 
     connection: sqlite3.Connection
+    writes: bool
     identity: tuple[int, int]
     process: int
 
@@ -63,9 +71,10 @@ class IndexFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._at = str(path)
-        self._idle: list[Opened] = []
+        self._turn = path.with_suffix(".turn")
+        self._idle: dict[bool, list[Opened]] = {True: [], False: []}
         self._lock = ThreadLock()
-        self._writing = ThreadLock()
+        self._writing = Together(self._write_all, (IndexMissing, sqlite3.Error, OSError, DiskFull))
         close_before_fork(self)
 
     @contextmanager
@@ -74,35 +83,38 @@ class IndexFile:
 
         Raises IndexMissing.
         """
-        with self._connection() as opened:
+        with self._connection(writes=False) as opened:
             connection = opened.connection
-            connection.execute("PRAGMA query_only = ON")
             connection.execute("BEGIN")
             try:
                 yield connection
             finally:
                 connection.execute("ROLLBACK")
 
-    def write(self, fn: Callable[[sqlite3.Connection], None]) -> None:
+    def write(self, fn: Write) -> None:
         """Run `fn` in a write transaction of the file that is there when it is committed.
 
-        Raises IndexMissing, sqlite3.Error and what `fn` raises; nothing is then written.
+        Threads that write at once share one. Raises IndexMissing, sqlite3.Error and
+        what `fn` raises; nothing is then written. `fn` may be run more than once.
         """
-        while True:
-            # Other processes are waited for by SQLite, which sleeps and looks again.
-            with self._writing.held(), self._connection() as opened:
+        self._writing.want(fn)
+
+    def _write_all(self, writes: list[Write]) -> None:
+        done = False
+        while not done:
+            # Left to SQLite, a process that waits for another would sleep for whole milliseconds.
+            with locked(self._turn), self._connection(writes=True) as opened:
                 connection = opened.connection
-                connection.execute("PRAGMA query_only = OFF")
                 connection.execute("BEGIN IMMEDIATE")
                 try:
-                    fn(connection)
+                    for write in writes:
+                        write(connection)
                     connection.execute("COMMIT")
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
-                changes.note(self.path.parent)
-                if opened.identity == self.identity():
-                    return
+                done = opened.identity == self.identity()
+            changes.note(self.path.parent)
 
     def build(self, fill: Callable[[sqlite3.Connection], None]) -> None:
         """Replace the file by a new one that `fill` made of an empty database.
@@ -131,13 +143,13 @@ class IndexFile:
     def close(self) -> None:
         """Close what is idle."""
         with self._lock.held():
-            idle, self._idle = self._idle, []
-        for opened in idle:
+            idle, self._idle = self._idle, {True: [], False: []}
+        for opened in (*idle[True], *idle[False]):
             let_go(opened)
 
     @contextmanager
-    def _connection(self) -> Iterator[Opened]:
-        opened = self._take() or self.open()
+    def _connection(self, *, writes: bool) -> Iterator[Opened]:
+        opened = self._take(writes) or self.open(writes=writes)
         try:
             yield opened
         except sqlite3.DatabaseError as error:
@@ -159,18 +171,19 @@ class IndexFile:
 
     def _keep(self, opened: Opened) -> None:
         with self._lock.held():
-            self._idle.append(opened)
+            self._idle[opened.writes].append(opened)
 
-    def _take(self) -> Opened | None:
+    def _take(self, writes: bool) -> Opened | None:
         identity, process = self.identity(), os.getpid()
         while True:
             with self._lock.held():
-                opened = self._idle.pop() if self._idle else None
+                idle = self._idle[writes]
+                opened = idle.pop() if idle else None
             if opened is None or (opened.identity, opened.process) == (identity, process):
                 return opened
             let_go(opened)
 
-    def open(self) -> Opened:
+    def open(self, *, writes: bool = False) -> Opened:
         """A fresh connection, to the file that was at the path before and after it was opened.
 
         SQLite finds the side files by name, so between the two it might have
@@ -193,6 +206,7 @@ class IndexFile:
             try:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+                connection.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
                 (schema,) = connection.execute("PRAGMA user_version").fetchone()
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             except sqlite3.DatabaseError as error:
@@ -204,7 +218,7 @@ class IndexFile:
                 connection.close()
                 raise IndexMissing
             if before == self.identity():
-                return Opened(connection, before, os.getpid())
+                return Opened(connection, writes, before, os.getpid())
             connection.close()
 
     def identity(self) -> tuple[int, int]:

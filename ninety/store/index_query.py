@@ -6,7 +6,7 @@ from enum import Enum
 
 from ninety.rules import search
 from ninety.rules.search import Query, Term
-from ninety.store.index_schema import variant
+from ninety.store.index_latest import variant
 
 # How much a word counts where it is found: id, title, tags, description, authors.
 WEIGHTS = "10.0, 5.0, 4.0, 1.0, 2.0"

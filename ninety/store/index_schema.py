@@ -5,17 +5,15 @@ import logging
 import secrets
 import sqlite3
 
-from ninety.rules import identifiers, instants, search, versions
+from ninety.rules import identifiers, instants, versions
 from ninety.rules.errors import NotFound, RecordDamaged
-from ninety.rules.metadata import Manifest
 from ninety.rules.records import VersionRecord
+from ninety.store import index_latest
 from ninety.store.package_layout import is_version_key
 from ninety.store.packages import Entered, Packages
 
 SCHEMA_NUMBER = 6
 """Raised with every change below or in what `record` holds: an older file is made anew."""
-
-VARIANTS = tuple((prerelease, semver2) for prerelease in (0, 1) for semver2 in (0, 1))
 
 SCHEMA = """
 -- changed_at: as `Packages.changed_at` said before the files of the id were read
@@ -112,11 +110,6 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")
 
 
-def variant(prerelease: bool, semver2: bool) -> int:
-    """The bit in `latest.variants` for askers who want prereleases, or can read SemVer 2."""
-    return 1 << VARIANTS.index((int(prerelease), int(semver2)))
-
-
 def write(
     connection: sqlite3.Connection,
     packages: Packages,
@@ -139,26 +132,35 @@ def write(
     )
     versions_changed = _write_versions(connection, packages, package_id, known)
     if versions_changed or before != (owners,):
-        _write_latest(connection, package_id, owners, known)
+        index_latest.write(connection, package_id, owners, known)
         _raise_generations(connection, package_id)
 
 
 def add(connection: sqlite3.Connection, packages: Packages, entered: Entered) -> None:
     """Write a version that was admitted, inside a transaction, while nobody else changes its id.
 
-    Where the index knew the id as it was before, nothing else of it is read.
+    Where it is the first of its id, or the index knew the id as it was before,
+    nothing else of it is read.
     """
     record, package_id = entered.record, identifiers.key(entered.record.id)
     known = connection.execute(
-        "SELECT owners FROM ids WHERE id = ? AND changed_at = ?", (package_id, entered.before)
+        "SELECT changed_at, owners FROM ids WHERE id = ?", (package_id,)
     ).fetchone()
     stamp = packages.record_stamp(package_id, record.version)
-    if known is None or stamp is None:
+    if known is None and entered.first:
+        owners = json.dumps(_owners(packages, package_id))
+    elif known is not None and known[0] == entered.before:
+        owners = known[1]
+    else:
+        owners = None
+    if owners is None or stamp is None:
         write(connection, packages, package_id, record)
         return
-    connection.execute("UPDATE ids SET changed_at = ? WHERE id = ?", (entered.after, package_id))
+    connection.execute(
+        "INSERT OR REPLACE INTO ids VALUES (?, ?, ?)", (package_id, entered.after, owners)
+    )
     _write_version(connection, package_id, record, stamp)
-    _write_latest(connection, package_id, known[0], record, alone=True)
+    index_latest.add(connection, package_id, owners, record)
     _raise_generations(connection, package_id)
 
 
@@ -246,84 +248,8 @@ def _forget_symbols(connection: sqlite3.Connection, package_id: str, key: str) -
     connection.execute("DELETE FROM symbols WHERE id = ? AND version = ?", (package_id, key))
 
 
-def _write_latest(
-    connection: sqlite3.Connection,
-    package_id: str,
-    owners: str,
-    known: VersionRecord | None,
-    *,
-    alone: bool = False,
-) -> None:
-    """Write the newest versions of an id; `known` need not be read again.
-
-    Where that is `alone` in having changed, and not among the newest, these stay.
-    """
-    wanted: dict[tuple[str, str], int] = {}
-    for prerelease, semver2 in VARIANTS:
-        newest = connection.execute(
-            "SELECT sort_key, record FROM versions WHERE id = ? AND listed"
-            " AND prerelease <= ? AND semver2 <= ? ORDER BY sort_key DESC LIMIT 1",
-            (package_id, prerelease, semver2),
-        ).fetchone()
-        if newest:
-            bit = variant(bool(prerelease), bool(semver2))
-            wanted[newest] = wanted.get(newest, 0) | bit
-    known_key = known.version.sort_key if known else None
-    if alone and all(sort_key != known_key for sort_key, _ in wanted):
-        return
-    _forget_latest(connection, package_id)
-    for (sort_key, text), variants in wanted.items():
-        if known is not None and sort_key == known_key:
-            record = known
-        else:
-            record = VersionRecord.from_json(json.loads(text))
-        manifest = record.manifest
-        types = [one.name.lower() for one in manifest.package_types] or ["dependency"]
-        number = connection.execute(
-            "INSERT INTO latest (id, variants, sort_key, shown, owners, types, published)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                package_id,
-                variants,
-                sort_key,
-                manifest.id,
-                owners,
-                json.dumps(types),
-                instants.text(record.published),
-            ),
-        ).lastrowid
-        connection.executemany(
-            "INSERT INTO needs VALUES (?, ?)", [(one, number) for one in _needed(manifest)]
-        )
-        connection.execute(
-            "INSERT INTO words (rowid, id, title, tags, description, authors)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                search.words(manifest.id),
-                search.words(manifest.title),
-                " ".join(manifest.tags),
-                f"{manifest.summary} {manifest.description}",
-                manifest.authors,
-            ),
-        )
-
-
-def _needed(manifest: Manifest) -> set[str]:
-    groups = manifest.dependency_groups
-    return {identifiers.key(one.id) for group in groups for one in group.dependencies}
-
-
-def _forget_latest(connection: sqlite3.Connection, package_id: str) -> None:
-    for gone in ("words WHERE rowid", "needs WHERE number"):
-        connection.execute(
-            f"DELETE FROM {gone} IN (SELECT number FROM latest WHERE id = ?)", (package_id,)
-        )
-    connection.execute("DELETE FROM latest WHERE id = ?", (package_id,))
-
-
 def _forget(connection: sqlite3.Connection, package_id: str) -> None:
-    _forget_latest(connection, package_id)
+    index_latest.forget(connection, package_id)
     connection.execute("DELETE FROM versions WHERE id = ?", (package_id,))
     connection.execute("DELETE FROM symbols WHERE id = ?", (package_id,))
     if connection.execute("DELETE FROM ids WHERE id = ?", (package_id,)).rowcount:

@@ -55,10 +55,12 @@ log = logging.getLogger(__name__)
 class Entered:
     """A version that was just admitted, and what `changed_at` said before and says since.
 
-    Whoever knew the id as it was before needs to read nothing else of it again.
+    Whoever knew the id as it was before needs to read nothing else of it again. `first`
+    is whether the id never had another version, be it a deleted one.
     """
 
     record: VersionRecord
+    first: bool
     before: int
     after: int
 
@@ -118,7 +120,8 @@ class Packages(PackageFiles):
         """
         folder = self.folder(record.id)
         with self.still(record.id), refusing_full_disk():
-            if not self.has_versions(record.id):
+            first = not self.has_versions(record.id)
+            if first:
                 # Before any version is in the folder, so that whoever adds another can rely on it.
                 sync_folder(self._root)
             before = folder.stat().st_mtime_ns
@@ -130,7 +133,7 @@ class Packages(PackageFiles):
                     raise self._taken(record.id, record.version) from None
                 raise
             with _only_logged(folder):
-                told(Entered(record, before, _touch(folder, before + 1)))
+                told(Entered(record, first, before, _touch(folder, before + 1)))
         with _only_logged(folder):
             sync_folder(folder)
 

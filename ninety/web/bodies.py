@@ -20,6 +20,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -33,8 +34,18 @@ PIECE = 8 * 1024
 AHEAD = 256 * 1024
 """Bytes that may have arrived before anybody asked for them."""
 
+WORTH_WAKING = 64 * 1024
+"""Bytes for which whoever waits is woken. Two threads that hand each small piece over spend
+more on that than on the piece."""
+
+BEAT = 0.05
+"""Seconds after which whoever waits takes what there is, however little."""
+
 ENVELOPE = 64 * 1024
 """Bytes a multipart body may add to the package in it."""
+
+READING, IDLE = "request-body", "idle request-body"
+"""What the threads are called, for whoever looks at a running process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +77,34 @@ class Input(Protocol):
         ...
 
 
+class _Threads:
+    """Threads that are kept for the next body: starting one costs as much as reading one."""
+
+    def __init__(self) -> None:
+        self._idle = 0
+        self._lock = threading.Lock()
+        self._next: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def run(self, work: Callable[[], None]) -> None:
+        """Do `work`, which does not fail, in a thread that has nothing to do, or a new one."""
+        with self._lock:
+            idle = self._idle > 0
+            self._idle -= idle
+        if idle:
+            self._next.put(work)
+        else:
+            threading.Thread(target=self._work, args=[work], daemon=True).start()
+
+    def _work(self, work: Callable[[], None]) -> None:
+        while True:
+            threading.current_thread().name = READING
+            work()
+            threading.current_thread().name = IDLE
+            with self._lock:
+                self._idle += 1
+            work = self._next.get()
+
+
 class Slots:
     """The turns of one process at reading bodies."""
 
@@ -73,6 +112,7 @@ class Slots:
         self._turn = pace.turn
         self._admitted = threading.BoundedSemaphore(2 * pace.at_once)
         self._reading = threading.BoundedSemaphore(pace.at_once)
+        self.threads = _Threads()
 
     def take(self) -> None:
         """Wait for a turn. Raises TooBusy where none comes up in time, or too many wait."""
@@ -198,7 +238,7 @@ class _Pump:
 
     def __init__(self, stream: Input, slots: Slots) -> None:
         self._stream, self._slots = stream, slots
-        self._changed = threading.Condition()
+        self._changed = threading.Condition(threading.Lock())
         self._pieces: deque[bytes] = deque()
         self._ahead = 0
         self._whole = self._stopped = self.started = False
@@ -212,7 +252,7 @@ class _Pump:
         if not self.started:
             self._start()
         with self._changed:
-            if not self._changed.wait_for(lambda: self._pieces or self._whole, patience):
+            if not self._there_is_some(patience):
                 return None
             taken, room = [], size
             while self._pieces and room:
@@ -226,6 +266,17 @@ class _Pump:
             self._changed.notify_all()
         return b"".join(taken)
 
+    def _there_is_some(self, patience: float) -> bool:
+        """Wait for much, for the end, or for a beat that brought anything."""
+        waited = False
+        while not (self._whole or self._ahead >= WORTH_WAKING or (waited and self._pieces)):
+            if patience <= 0:
+                return bool(self._pieces)
+            self._changed.wait(min(patience, BEAT))
+            patience -= BEAT
+            waited = True
+        return True
+
     def stop(self) -> bool:
         """Read no further. Whether the thread has ended, or will without the client's help."""
         if not self.started:
@@ -238,7 +289,7 @@ class _Pump:
     def _start(self) -> None:
         self._slots.take()
         self.started = True
-        threading.Thread(target=self._run, name="request-body", daemon=True).start()
+        self._slots.threads.run(self._run)
 
     def _run(self) -> None:
         try:
@@ -254,13 +305,17 @@ class _Pump:
     def _read(self) -> bool:
         """Read one piece; whether there may be more."""
         piece = self._stream.read(PIECE)
+        if len(piece) < PIECE:
+            self._pieces.append(piece)
+            return False
         with self._changed:
-            if piece:
-                self._pieces.append(piece)
-                self._ahead += len(piece)
+            self._pieces.append(piece)
+            self._ahead += PIECE
+            if self._ahead >= WORTH_WAKING:
                 self._changed.notify_all()
-            self._changed.wait_for(lambda: self._ahead < AHEAD or self._stopped)
-            return len(piece) == PIECE and not self._stopped
+            while self._ahead >= AHEAD and not self._stopped:
+                self._changed.wait()
+            return not self._stopped
 
 
 class PacedBodies:

@@ -1,6 +1,7 @@
 """The index: derived from the folder, and back whatever becomes of its file."""
 
 import os
+import random
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -75,6 +76,33 @@ def everything(feed: Feed) -> list[object]:
 
 def test_versions_are_in_their_order_and_not_in_that_of_text(shelf: Feed) -> None:
     assert listed(shelf, "acme.core") == ["1.9.0", "1.10.0", "2.0.0-rc.1"]
+
+
+def newest(feed: Feed) -> list[object]:
+    """The row of the newest version for each kind of asker, and what finds it."""
+    with sqlite3.connect(feed.data / "index.sqlite") as connection:
+        rows = connection.execute(
+            "SELECT latest.id, variants, sort_key, words.title FROM latest"
+            " JOIN words ON words.rowid = latest.number ORDER BY latest.id, variants"
+        ).fetchall()
+        totals = connection.execute("SELECT * FROM totals WHERE number ORDER BY variants")
+        return [rows, totals.fetchall()]
+
+
+MIXED = ("1.0.0", "2.0.0-beta", "2.0.0-beta.2", "1.1.0+made", "2.0.0", "3.0.0-rc.1", "3.0.0-rc")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_versions_that_come_in_any_order_leave_what_reading_them_all_leaves(
+    feed: Feed, seed: int
+) -> None:
+    order = list(MIXED)
+    random.Random(seed).shuffle(order)
+    for version in order:
+        feed.push("Acme.Core", version, title=f"Core {version}")
+    as_they_came = newest(feed)
+    feed.index.rebuild()
+    assert as_they_came == newest(feed)
 
 
 @pytest.mark.parametrize(

@@ -125,24 +125,25 @@ def cost(costs: Costs, feed: Feed, id: str, version: str) -> dict[str, int]:
 
 A_VERSION = {
     "fsync": 4,  # the package, its record, its folder, the folder of the id
-    "open": 10,  # of these 5 new files, 3 folders, the owners of the id, the audit trail
+    # 5 new files, 3 folders, the owners of the id, the audit trail, the turn at the index, the mark
+    "open": 12,
     "os.mkdir": 1,
     "os.rename": 2,
     "os.scandir": 2,
     "os.utime": 2,
-    "SQL": 22,
+    "SQL": 18,
 }
 
 A_NEW_ID = {
     "fsync": 6,  # and the owners of the id, and the folder of all ids
-    "open": 13,
+    "open": 15,
     "os.link": 1,
     "os.mkdir": 2,
     "os.remove": 1,
     "os.rename": 2,
-    "os.scandir": 2,
+    "os.scandir": 1,
     "os.utime": 2,
-    "SQL": 22,
+    "SQL": 13,
 }
 
 
