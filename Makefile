@@ -19,10 +19,11 @@ test-large: $(VENV)/development ## the tests at big sizes, which take their time
 simulate: $(VENV)/development ## a year of reminders in which everything goes wrong; takes its time
 	@PYTHONPATH=tests:. $(BIN)/python -m simulation
 
-bench: $(VENV)/development ## how long things take on this machine, and how that grows
+bench: $(VENV)/development ## how long things take on this machine, and how near that is to its limit
 	@$(BIN)/python -m pytest -o addopts="--import-mode=importlib -p no:xdist" \
 	  -o python_files="bench_*.py" --benchmark-sort=name --benchmark-columns=min,median,max,rounds \
 	  tests/benchmarks
+	@PYTHONPATH=tests:. $(BIN)/python -m harness
 
 pictures: $(VENV)/development ## every page and mail at two widths, light and dark, in the folder pictures
 	@PYTHONPATH=tests:. $(BIN)/python -m pictures

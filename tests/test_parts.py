@@ -73,6 +73,7 @@ def test_a_process_is_found_by_its_folder_after_its_parent_is_gone(tmp_path: Pat
     assert orphan.pid == child
     assert orphan.alive()
     assert orphan.memory() > 0
+    assert orphan.processor_time() > 0
     orphan.kill()
     wait_until(lambda: not orphan.alive(), 5, "the end of the orphan")
     assert processes.using(tmp_path) == []
