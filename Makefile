@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-large simulate bench pictures lint
+.PHONY: run test test-large simulate bench growth pictures lint
 
 run: $(VENV)/product ## the whole product: web server, worker and Redis
 	@$(BIN)/python app.py
@@ -24,6 +24,9 @@ bench: $(VENV)/development ## how long things take on this machine, and how near
 	  -o python_files="bench_*.py" --benchmark-sort=name --benchmark-columns=min,median,max,rounds \
 	  tests/benchmarks
 	@PYTHONPATH=tests:. $(BIN)/python -m harness
+
+growth: $(VENV)/development ## how that grows from 1,000 versions to 50,000, as pictures and figures in docs
+	@PYTHONPATH=tests:. $(BIN)/python -m growth
 
 pictures: $(VENV)/development ## every page and mail at two widths, light and dark, in the folder pictures
 	@PYTHONPATH=tests:. $(BIN)/python -m pictures

@@ -1,0 +1,1 @@
+"""How what is asked of a feed grows with it, in figures and pictures: `make growth`."""
