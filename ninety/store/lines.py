@@ -11,7 +11,7 @@ with thousands of documents and one changed, that is nearly all the work.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 Document = dict[str, Any]
@@ -36,7 +36,8 @@ def row(id: str, document: Document) -> Row:
     Raises TypeError or ValueError for what JSON in UTF-8 cannot say: other
     types, NaN, half of a surrogate pair.
     """
-    return _parse_line(_encoder.encode({id: document})[1:-1].encode())
+    line = _encoder.encode({id: document})[1:-1].encode()
+    return _parse_lines([line])[0]
 
 
 def write(tables: Mapping[str, Rows]) -> bytes:
@@ -68,12 +69,27 @@ def _read_lines(body: bytes, known: Iterable[Row]) -> Rows:
     if not body:
         return {}
     by_line = {row.line: row for row in known}
-    rows = (by_line.get(line) or _parse_line(line) for line in body.split(b",\n"))
+    found = body.split(b",\n")
+    new = iter(_parse_lines([line for line in found if line not in by_line]))
+    rows = (by_line.get(line) or next(new) for line in found)
     return {row.id: row for row in rows}
 
 
-def _parse_line(line: bytes) -> Row:
-    ((id, document),) = _decoder.decode("{" + line.decode() + "}").items()
+def _parse_lines(found: Sequence[bytes]) -> list[Row]:
+    """The rows of lines that hold a document each; ValueError where one does not.
+
+    Parsed in one go, which is quicker, and the names of fields are then the same
+    objects in all documents, which takes a third less memory.
+    """
+    objects = _decoder.decode("[{" + b"},{".join(found).decode() + "}]") if found else []
+    # A document that goes on over several lines takes their braces for its own.
+    if len(objects) != len(found):
+        raise ValueError("the documents are not one a line")
+    return [_row(members, line) for members, line in zip(objects, found, strict=True)]
+
+
+def _row(members: dict[str, Any], line: bytes) -> Row:
+    ((id, document),) = members.items()
     if not isinstance(document, dict):
         raise ValueError(f"document {id!r} is not an object")
     return Row(id, document, line)

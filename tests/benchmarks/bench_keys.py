@@ -1,6 +1,8 @@
 """What keys cost when there are many: each figure at a thousand, ten and a hundred thousand."""
 
+import gc
 import random
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -31,6 +33,35 @@ def test_a_key_is_checked_while_the_files_stay_as_they_are(benchmark, feed):
 
     holder = benchmark(lambda: ninety.access.authenticate(draw.choice(feed.secrets), NOW))
     assert holder.key.alive(NOW)
+
+
+def test_the_first_key_is_checked_in_a_process(benchmark, feed):
+    """Once after a start: both files are read whole."""
+    holder = benchmark.pedantic(
+        lambda ninety: ninety.access.authenticate(feed.secrets[0], NOW),
+        setup=lambda: ((opened(feed),), {}),
+        rounds=7,
+    )
+    assert holder.key.alive(NOW)
+
+
+def test_the_keys_are_kept_in_memory(feed, capsys):
+    """What each process holds of people and keys once it has checked a key, by tracemalloc."""
+    ninety = opened(feed)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        ninety.access.authenticate(feed.secrets[0], NOW)
+        gc.collect()
+        held, _most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    on_disk = sum((feed.folder / name).stat().st_size for name in ("users.json", "keys.json"))
+    keys = len(feed.secrets)
+    with capsys.disabled():
+        print(f"\n{keys:,} keys: {held / 2**20:.1f} MiB, {held / keys:,.0f} bytes a key;", end=" ")
+        print(f"the files are of {on_disk / 2**20:.1f} MiB", end=" ")
+    assert held > on_disk, "each line is kept beside what it says"
 
 
 def test_a_key_is_regenerated(benchmark, feed):

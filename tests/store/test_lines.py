@@ -50,6 +50,29 @@ def test_several_documents_on_a_line_are_read() -> None:
     assert documents(read["users"]) == {"a": {}, "b": {"n": 1}}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"users": {\n"a": {"n": 1,\n"m": 2}\n}}\n',
+        b'{"users": {\n"a": {}, "b": {"n": {},\n"b": {}}\n}}\n',
+        b'{"users": {\n"a": {"past": [{"n": 1,\n"m": 2},\n{"n": 3}]},\n"b": {}\n}}\n',
+        b'{"users": {\n"a": {}, "b": {},\n"c": {"past": [{"n": 1,\n"m": 2}]}\n}}\n',
+    ],
+)
+def test_a_document_on_several_lines_is_read(content: bytes) -> None:
+    read = lines.read(content, "users")
+    assert {"users": documents(read["users"])} == json.loads(content)
+    assert json.loads(lines.write(read)) == json.loads(content)
+    for id in read["users"]:
+        assert json.loads(b"{" + read["users"][id].line + b"}") == {id: read["users"][id].document}
+
+
+def test_documents_share_the_names_of_their_fields() -> None:
+    table = {f"u{number}": {"a name that is long": number} for number in range(3)}
+    read = lines.read(lines.write({"users": rows(table)}), "users")["users"]
+    assert len({id(name) for row in read.values() for name in row.document}) == 1
+
+
 def test_a_line_read_before_is_not_parsed_again() -> None:
     before = rows(DOCUMENTS)
     after = {**before, "u2": lines.row("u2", {"sign_ins": 4})}
