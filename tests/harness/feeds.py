@@ -75,7 +75,11 @@ class Feed:
         self._numbers = itertools.count(1)
         self.product.start()
         self._serving = [one for one in self.product.processes() if SERVING in one.command]
-        self.settle()
+        try:
+            self.settle()
+        except BaseException:
+            self.product.kill()
+            raise
 
     @property
     def port(self) -> int:

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from harness import bare_loop
@@ -49,7 +50,6 @@ class Limit:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
         self._files = folder / "files"
         self._names = itertools.count()
         pushed = folder / "pushed"
@@ -66,8 +66,12 @@ class Limit:
             configuration = folder / "nginx.conf"
             configuration.write_text(CONFIGURATION.format(port=self.port, user=user), "utf-8")
             self._started.append(subprocess.Popen([program, "-p", folder, "-c", configuration]))
-        for port in (self.push_port, self.port)[: len(self._started)]:
-            wait_until(lambda port=port: _listened_on(port), 10, f"a server on port {port}")
+        try:
+            for port in (self.push_port, self.port)[: len(self._started)]:
+                wait_until(partial(_listened_on, port), 10, f"a server on port {port}")
+        except BaseException:
+            self.stop()
+            raise
 
     def serve(self, content: bytes) -> str:
         """Have nginx serve `content`; returns the path it is at."""
