@@ -43,7 +43,8 @@ def answers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
 def application() -> object:
     """The application with its bodies paced."""
     from ninety.processes.renewal import renew
-    from ninety.web.bodies import Pace, PacedBodies
+    from ninety.web.bodies import PacedBodies
+    from ninety.web.body_pump import Pace
 
     pace = Pace(patience=0.5, bytes_per_second=64 * 1024, drain=5.0, at_once=AT_ONCE, turn=0.2)
     return PacedBodies(answers, LIMIT_MIB, pace=pace, renew=renew)

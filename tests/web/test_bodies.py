@@ -17,7 +17,8 @@ import pytest
 
 from ninety.processes.children import ROOT
 from ninety.rules.errors import PackageTooLarge, UploadIncomplete
-from ninety.web.bodies import Pace, PacedBodies, Slots, UploadedBody
+from ninety.web.bodies import PacedBodies, UploadedBody
+from ninety.web.body_pump import Pace, Slots
 from parts import body_server
 from parts.product import free_port
 from parts.waiting import wait_until
