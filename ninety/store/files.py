@@ -21,7 +21,7 @@ _ASIDE = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tmp")
 _held: set[int] = set()
 
 
-def sync_folder(path: Path) -> None:
+def sync_folder(path: Path | str) -> None:
     """Make the names in the folder `path` survive a power cut (see fsync(2), "NOTES")."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -91,7 +91,7 @@ def remove(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path | str) -> Iterator[None]:
     """Hold the lock file `path` alone among all threads and processes, waiting for it.
 
     The file is made where it is missing (0600) and stays. It is opened anew
@@ -102,6 +102,23 @@ def locked(path: Path) -> Iterator[None]:
     """
     with refusing_full_disk():
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with _alone(descriptor):
+        yield
+
+
+@contextmanager
+def locked_folder(path: Path | str) -> Iterator[None]:
+    """Hold the folder `path` itself alone, as `locked` does a file made for that.
+
+    For a folder that is never replaced; the files in it can be. Raises
+    FileNotFoundError, NotADirectoryError.
+    """
+    with _alone(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)):
+        yield
+
+
+@contextmanager
+def _alone(descriptor: int) -> Iterator[None]:
     _held.add(descriptor)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -26,23 +26,29 @@ class Upload:
     """One upload: its folder, and once `receive` returned its content, size and digest.
 
     `content` can be read, anywhere in it, until the upload is over. `size` is in
-    bytes, `sha512` the base64 digest.
+    bytes, `sha512` the base64 digest, `name` what the folder is called.
     """
 
     content: FileIO
 
-    def __init__(self, folder: Path, until_over: ExitStack) -> None:
+    def __init__(self, folder: str, until_over: ExitStack) -> None:
         self.folder = folder
-        self.path = folder / UPLOADED
+        self._path = f"{folder}/{UPLOADED}"
+        self.name = os.path.basename(folder)
         self.size = 0
         self.sha512 = ""
         self._until_over = until_over
+
+    @property
+    def path(self) -> Path:
+        """Where the uploaded file is now."""
+        return Path(self._path)
 
     def receive(self, chunks: Iterable[bytes]) -> None:
         """Write `chunks` to the folder, hashing them. Raises DiskFull, and what `chunks` raises."""
         digest = hashlib.sha512()
         with refusing_full_disk():
-            self.content = self._until_over.enter_context(_create(self.path))
+            self.content = self._until_over.enter_context(_create(self._path))
             for chunk in chunks:
                 self.size += len(chunk)
                 digest.update(chunk)
@@ -58,7 +64,7 @@ class Upload:
         """
         record_name, content = record
         with refusing_full_disk(), ExitStack() as opened:
-            self.path = self.path.rename(self.folder / name)
+            self._call(name)
             for other, derived in beside.items():
                 _begin_writing_out(self._put(other, derived, opened))
             kept = self._put(record_name, content, opened)
@@ -74,10 +80,14 @@ class Upload:
         """
         with refusing_full_disk():
             os.fsync(self.content.fileno())
-            self.path = self.path.rename(self.folder / name)
+            self._call(name)
+
+    def _call(self, name: str) -> None:
+        before, self._path = self._path, f"{self.folder}/{name}"
+        os.rename(before, self._path)
 
     def _put(self, name: str, content: bytes, opened: ExitStack) -> FileIO:
-        file = opened.enter_context(_create(self.folder / name))
+        file = opened.enter_context(_create(f"{self.folder}/{name}"))
         _write(file, content)
         return file
 
@@ -86,12 +96,12 @@ class Upload:
 
         Raises DiskFull, and what `pieces` raises.
         """
-        path = self.folder / name
+        path = f"{self.folder}/{name}"
         with refusing_full_disk(), _create(path) as file:
             for piece in pieces:
                 _write(file, piece)
             os.fsync(file.fileno())
-        return path
+        return Path(path)
 
 
 @contextmanager
@@ -105,23 +115,23 @@ def uploading(incoming: Path) -> Iterator[Upload]:
         try:
             yield Upload(folder, at_work)
         finally:
-            if folder.exists():
+            if os.path.exists(folder):
                 shutil.rmtree(folder)
 
 
-def _fresh_folder(incoming: Path, at_work: ExitStack) -> Path:
+def _fresh_folder(incoming: Path, at_work: ExitStack) -> str:
     """A new folder, locked until `at_work` ends."""
     while True:
-        folder = incoming / secrets.token_hex(16)
+        folder = f"{incoming}/{secrets.token_hex(16)}"
         with refusing_full_disk():
-            folder.mkdir(mode=0o700)
+            os.mkdir(folder, 0o700)
         # A sweep that comes just between takes it for abandoned, and then it is gone.
         if at_work.enter_context(_locked(folder, fcntl.LOCK_SH)):
             return folder
 
 
 @contextmanager
-def _locked(path: Path, how: int) -> Iterator[bool]:
+def _locked(path: str | Path, how: int) -> Iterator[bool]:
     """Hold the lock on a file or folder for the block.
 
     False, and nothing is held, where another has it or nothing is there any more.
@@ -133,7 +143,7 @@ def _locked(path: Path, how: int) -> Iterator[bool]:
         return
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
-        there = path.exists()
+        there = os.path.exists(path)
     except BlockingIOError:
         there = False
     try:
@@ -145,31 +155,31 @@ def _locked(path: Path, how: int) -> Iterator[bool]:
 
 
 @contextmanager
-def aside(incoming: Path, content: bytes) -> Iterator[Path]:
+def aside(incoming: Path, content: bytes) -> Iterator[str]:
     """A file with `content`, on the disk, to be linked to where it belongs during the block.
 
     Raises DiskFull.
     """
     with refusing_full_disk():
         while True:
-            path = incoming / secrets.token_hex(16)
+            path = f"{incoming}/{secrets.token_hex(16)}"
             with _create(path) as file:
                 # As with folders, what a sweep took for abandoned just before is gone.
                 fcntl.flock(file, fcntl.LOCK_SH)
-                if not path.exists():
+                if not os.path.exists(path):
                     continue
                 try:
                     _write(file, content)
                     os.fsync(file.fileno())
                     yield path
                 finally:
-                    path.unlink()
+                    os.unlink(path)
                     # Closing alone would not do: a child forked meanwhile may have a copy open.
                     fcntl.flock(file, fcntl.LOCK_UN)
                 return
 
 
-def _create(path: Path) -> FileIO:
+def _create(path: str) -> FileIO:
     """A new file open for reading and writing, readable by the feed alone; it must be new."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     return FileIO(handle, "r+")

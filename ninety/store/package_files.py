@@ -25,20 +25,28 @@ class PackageFiles:
     def __init__(self, data: Path) -> None:
         self.data = data
         self._root = data / PACKAGES
+        self._root_text = str(self._root)
 
     # Where things lie
 
     def folder(self, package_id: str) -> Path:
         """The folder of an id, which need not exist. Raises NotFound for text that is no id."""
+        return Path(self._at(package_id))
+
+    def _at(self, package_id: str) -> str:
+        """The same as text: every push asks a dozen times, and a Path takes ten times as long."""
         try:
             identifiers.check_id(package_id)
         except BadPackage:
             raise NotFound("package") from None
-        return self._root / identifiers.key(package_id)
+        return f"{self._root_text}/{identifiers.key(package_id)}"
 
     def file(self, package_id: str, version: Version, name: str) -> Path:
         """The path of one file of a version, which need not exist. Raises NotFound."""
-        return self.folder(package_id) / version.key / name
+        return Path(self._file_at(package_id, version, name))
+
+    def _file_at(self, package_id: str, version: Version, name: str) -> str:
+        return f"{self._at(package_id)}/{version.key}/{name}"
 
     def nupkg(self, package_id: str, version: Version) -> Path:
         """The path of a version's bytes, whether they exist or not. Raises NotFound."""
@@ -52,26 +60,26 @@ class PackageFiles:
 
     def package(self, package_id: str) -> PackageRecord | None:
         """Whose an id is; None for one nobody has claimed. Raises NotFound, RecordDamaged."""
-        path = self.folder(package_id) / PACKAGE_JSON
+        path = f"{self._at(package_id)}/{PACKAGE_JSON}"
         with record_files.undamaged(path):
             kept = record_files.read(path)
             return None if kept is None else PackageRecord.from_json(kept)
 
     def version_keys(self, package_id: str) -> list[str]:
         """The versions of an id as normalised lower-case text, deleted ones too, in no order."""
-        return [name for name in _folders(self.folder(package_id)) if is_version_key(name)]
+        return [name for name in _folders(self._at(package_id)) if is_version_key(name)]
 
     def has_versions(self, package_id: str) -> bool:
         """Whether the id has any version, be it a deleted one. Looks at few, however many."""
         try:
-            with os.scandir(self.folder(package_id)) as entries:
+            with os.scandir(self._at(package_id)) as entries:
                 return any(is_version_key(entry.name) and entry.is_dir() for entry in entries)
         except FileNotFoundError:
             return False
 
     def record(self, package_id: str, version: Version) -> VersionRecord:
         """What is known of a version, a deleted one too. Raises NotFound, RecordDamaged."""
-        path = self.file(package_id, version, RECORD_JSON)
+        path = self._file_at(package_id, version, RECORD_JSON)
         with record_files.undamaged(path):
             kept = record_files.read(path)
             if kept is None:
@@ -80,19 +88,19 @@ class PackageFiles:
 
     def record_stamp(self, package_id: str, version: Version) -> str | None:
         """What tells one state of a version's record from another; None where there is none."""
-        return record_files.stamp(str(self.file(package_id, version, RECORD_JSON)))
+        return record_files.stamp(self._file_at(package_id, version, RECORD_JSON))
 
     def record_stamps(self, package_id: str) -> Iterator[tuple[str, str]]:
         """Every folder of an id with a record in it, and its `record_stamp`, in no order."""
-        folder = str(self.folder(package_id))
-        for key in _folders(self.folder(package_id)):
+        folder = self._at(package_id)
+        for key in _folders(folder):
             if stamp := record_files.stamp(f"{folder}/{key}/{RECORD_JSON}"):
                 yield key, stamp
 
     def changed_at(self, package_id: str) -> int | None:
         """A number that rises with every change to the id; None where it has no folder."""
         try:
-            return self.folder(package_id).stat().st_mtime_ns
+            return os.stat(self._at(package_id)).st_mtime_ns
         except FileNotFoundError:
             return None
 
@@ -110,7 +118,7 @@ class PackageFiles:
         return sorted([*changed, *gone])
 
 
-def _folders(folder: Path) -> list[str]:
+def _folders(folder: str | Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return [entry.name for entry in entries if entry.is_dir()]

@@ -1,14 +1,13 @@
 """Where package files lie in the data folder, and what they are called.
 
     packages/<id>/package.json                     whose the id is
-    packages/<id>/package.lock                     held by whoever changes the id
     packages/<id>/<version>/<id>.<version>.nupkg   exactly what was pushed
                             record.json            what the .nupkg cannot say
                             <id>.<version>.nupkg.sha512, <id>.nuspec, readme, icon, license
                             symbols/               debug symbols, see `symbol_files.py`
 
-Ids and versions are lower case and normalised, which makes this the layout of
-NuGet's own folder feeds.
+Whoever changes an id holds its folder locked. Ids and versions are lower case and
+normalised, which makes this the layout of NuGet's own folder feeds.
 """
 
 from ninety.rules import identifiers, versions
@@ -20,7 +19,6 @@ PACKAGES = "packages"
 INCOMING = "incoming"
 PACKAGE_JSON = "package.json"
 RECORD_JSON = "record.json"
-LOCK = "package.lock"
 SYMBOLS = "symbols"
 # Not a name any id can have.
 PROOF = ".proof"

@@ -9,7 +9,7 @@ import errno
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from ninety.rules.records import PackageRecord, Tombstone, VersionRecord
 from ninety.rules.versions import Version
 from ninety.store import record_files
 from ninety.store.files import (
-    locked,
+    locked_folder,
     refusing_full_disk,
     remove,
     remove_leftovers,
@@ -37,7 +37,6 @@ from ninety.store.incoming import Upload, aside, prove_renames, sweep_incoming
 from ninety.store.package_files import PackageFiles
 from ninety.store.package_layout import (
     INCOMING,
-    LOCK,
     PACKAGE_JSON,
     RECORD_JSON,
     nupkg_name,
@@ -95,13 +94,14 @@ class Packages(PackageFiles):
         which fails where there is one. The claim is sure to last once a version
         was admitted. Raises DiskFull, and nothing was claimed.
         """
-        folder = self.folder(package_id)
+        folder = self._at(package_id)
         record = PackageRecord(id=package_id, owners=(owner,), claimed_at=now)
         content = record_files.written(record.to_json())
         with refusing_full_disk(), aside(self.incoming, content) as path:
-            folder.mkdir(mode=0o700, exist_ok=True)
+            with suppress(FileExistsError):
+                os.mkdir(folder, 0o700)
             try:
-                os.link(path, folder / PACKAGE_JSON)
+                os.link(path, f"{folder}/{PACKAGE_JSON}")
             except FileExistsError:
                 return False
         return True
@@ -118,16 +118,16 @@ class Packages(PackageFiles):
         where it was. Once this returns the version is there to stay. `told` hears
         of it while nobody else changes the id, and must not fail.
         """
-        folder = self.folder(record.id)
+        folder = self._at(record.id)
         with self.still(record.id), refusing_full_disk():
             first = not self.has_versions(record.id)
             if first:
                 # Before any version is in the folder, so that whoever adds another can rely on it.
                 sync_folder(self._root)
-            before = folder.stat().st_mtime_ns
+            before = os.stat(folder).st_mtime_ns
             os.utime(folder, ns=(before + 1, before + 1))
             try:
-                upload.folder.rename(folder / record.version.key)
+                os.rename(upload.folder, f"{folder}/{record.version.key}")
             except OSError as error:
                 if error.errno in OCCUPIED:
                     raise self._taken(record.id, record.version) from None
@@ -139,7 +139,7 @@ class Packages(PackageFiles):
 
     def refuse_taken(self, package_id: str, version: Version) -> None:
         """Raise VersionExists or VersionReserved where the version cannot be admitted."""
-        if self.file(package_id, version, RECORD_JSON).exists():
+        if os.path.exists(self._file_at(package_id, version, RECORD_JSON)):
             raise self._taken(package_id, version)
 
     def _taken(self, package_id: str, version: Version) -> Refusal:
@@ -219,10 +219,11 @@ class Packages(PackageFiles):
     @contextmanager
     def still(self, package_id: str) -> Iterator[None]:
         """Nobody changes the id during the block. Not reentrant. Raises NotFound."""
-        folder = self.folder(package_id)
-        if not folder.is_dir():
-            raise NotFound("package")
-        with locked(folder / LOCK):
+        with ExitStack() as alone:
+            try:
+                alone.enter_context(locked_folder(self._at(package_id)))
+            except (FileNotFoundError, NotADirectoryError):
+                raise NotFound("package") from None
             yield
 
     @contextmanager
@@ -233,9 +234,9 @@ class Packages(PackageFiles):
         the clock of the file system is coarse or was set back. It is later from
         the start, so that a change that was cut off is noticed too.
         """
-        folder = self.folder(package_id)
+        folder = self._at(package_id)
         with self.still(package_id):
-            begun = folder.stat().st_mtime_ns + 1
+            begun = os.stat(folder).st_mtime_ns + 1
             os.utime(folder, ns=(begun, begun))
             try:
                 yield
@@ -245,15 +246,15 @@ class Packages(PackageFiles):
                     sync_folder(folder)
 
 
-def _touch(folder: Path, before: int) -> int:
+def _touch(folder: str, before: int) -> int:
     """Give `folder` a later modification time than `before`, and return it (nanoseconds)."""
-    changed = max(folder.stat().st_mtime_ns, before + 1)
+    changed = max(os.stat(folder).st_mtime_ns, before + 1)
     os.utime(folder, ns=(changed, changed))
     return changed
 
 
 @contextmanager
-def _only_logged(folder: Path) -> Iterator[None]:
+def _only_logged(folder: str) -> Iterator[None]:
     """What the block follows is done and must not fail any more, so trouble is only logged."""
     try:
         yield

@@ -11,22 +11,23 @@ from ninety.rules.errors import RecordDamaged
 from ninety.store import files
 
 
-def read(path: Path) -> dict[str, Any] | None:
+def read(path: str) -> dict[str, Any] | None:
     """The document in the file, or None where there is none; ValueError where it is no JSON."""
     try:
-        kept: dict[str, Any] = json.loads(path.read_bytes())
+        with open(path, "rb", buffering=0) as file:
+            kept: dict[str, Any] = json.loads(file.read())
     except (FileNotFoundError, NotADirectoryError):
         return None
     return kept
 
 
 @contextmanager
-def undamaged(path: Path) -> Iterator[None]:
+def undamaged(path: str) -> Iterator[None]:
     """Turn whatever is wrong with what was read from `path` into RecordDamaged."""
     try:
         yield
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RecordDamaged("/".join(path.parts[-3:])) from error
+        raise RecordDamaged("/".join(path.split("/")[-3:])) from error
 
 
 def replace(path: Path, document: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ that was cut off, and goes with the next.
 """
 
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class SymbolFiles:
         def take_in(before: VersionRecord) -> VersionRecord:
             folder = self._folder(package_id, version)
             folder.mkdir(mode=0o700, exist_ok=True)
-            upload.folder.rename(folder / symbols.folder)
+            os.rename(upload.folder, folder / symbols.folder)
             sync_folder(folder)
             return replace(before, symbols=symbols.following(before.symbols))
 

@@ -59,7 +59,7 @@ class Symbols:
             self._judge(who, found, now)
             files = _unpack(archive, check_symbols(archive, found), upload, now)
             symbols = SymbolsRecord(
-                folder=upload.folder.name,
+                folder=upload.name,
                 size=upload.size,
                 sha512=upload.sha512,
                 pushed=now,

@@ -17,7 +17,7 @@ from ninety.store.accounts import Accounts
 from ninety.store.files import leftover_of
 from ninety.store.incoming import abandoned, sweep_incoming
 from ninety.store.index import Index
-from ninety.store.package_layout import LOCK, PACKAGE_JSON, PROOF, is_id_key, is_version_key
+from ninety.store.package_layout import PACKAGE_JSON, PROOF, is_id_key, is_version_key
 from ninety.store.packages import Packages
 from ninety.work.version_check import Finding, Standing, VersionCheck
 
@@ -127,7 +127,7 @@ class Verifying:
         folder = self._packages.folder(package_id)
         for name in sorted(os.listdir(folder)):
             path = folder / name
-            if name in (PACKAGE_JSON, LOCK) or (path.is_dir() and is_version_key(name)):
+            if name == PACKAGE_JSON or (path.is_dir() and is_version_key(name)):
                 continue
             where = f"packages/{package_id}/{name}"
             if leftover_of(name) is None:

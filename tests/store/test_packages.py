@@ -55,7 +55,6 @@ def test_a_version_lies_in_the_layout_of_a_folder_feed(feed: Feed) -> None:
         "acme.core/1.2.0-beta/readme",
         "acme.core/1.2.0-beta/record.json",
         "acme.core/package.json",
-        "acme.core/package.lock",
     ]
     folder = feed.data / "packages" / "acme.core" / "1.2.0-beta"
     assert (folder / "icon").read_bytes() == PNG
