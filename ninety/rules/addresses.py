@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ninety.rules.errors import FieldRefused
@@ -90,6 +91,7 @@ def _is_loopback_host(host: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
 def believed(host: str, bound: str, public: str) -> bool:
     """Whether a request may name `host` as the feed's address.
 

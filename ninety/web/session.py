@@ -1,7 +1,7 @@
 """Who is signed in: the session in the cookie, and the moment it stops being one."""
 
-from flask import Flask, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from ninety.rules import instants
@@ -34,6 +34,15 @@ class Cookie(SecureCookieSessionInterface):
     """Flask's signed cookie, for this feed alone: not for what else is on its host, and kept
     off plain http where the feed's address is https.
     """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session in the cookie; an empty one, which costs nothing, where there is no cookie.
+
+        So it is for every request of a NuGet client.
+        """
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def get_cookie_path(self, app: Flask) -> str:
         return request.script_root or "/"
