@@ -3,9 +3,12 @@
 A number here that must rise is worth a thought: every read pays for it.
 """
 
+import base64
+import gc
 import os
 import sqlite3
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -178,20 +181,75 @@ def test_a_large_package_is_opened_once_and_the_index_never(
 def test_a_remembered_answer_is_not_copied(app: Flask, alices: NuGetClient) -> None:
     given = []
     for _ in range(3):
-        environ = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": "/v3/index.json",
-            "QUERY_STRING": "",
-            "HTTP_HOST": "localhost",
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80",
-            "wsgi.url_scheme": "http",
-            "wsgi.errors": sys.stderr,
-        }
+        environ = environ_of("/v3/index.json", alices)
         body: Any = app.wsgi_app(environ, lambda *_: lambda _: None)
         assert isinstance(body, list), "a list goes out at once, anything else piece by piece"
         given.append(body[0])
     assert given[0] is given[1] is given[2]
+
+
+def most_memory(ask: Callable[[], object]) -> int:
+    """Bytes that are in use at the most while `ask` runs, beyond those before it."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        ask()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return most - before
+
+
+def asked(app: Flask, client: NuGetClient, path: str) -> Callable[[], None]:
+    """Asks as the server does, and lets go of each piece of the answer before the next."""
+
+    def ask() -> None:
+        told: list[str] = []
+        body: Any = app.wsgi_app(environ_of(path, client), lambda status, _: told.append(status))
+        for _piece in body:
+            del _piece
+        if close := getattr(body, "close", None):
+            close()
+        assert told == ["200 OK"]
+
+    return ask
+
+
+def environ_of(path: str, client: NuGetClient) -> dict[str, Any]:
+    credentials = base64.b64encode(f"any:{client.secret}".encode()).decode()
+    return {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "HTTP_HOST": "localhost",
+        "HTTP_AUTHORIZATION": f"Basic {credentials}",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": sys.stderr,
+    }
+
+
+def test_a_remembered_answer_takes_next_to_no_memory(app: Flask, alices: NuGetClient) -> None:
+    for number in range(40):
+        push(alices, version=f"2.{number}.0")
+    ask = asked(app, alices, REGISTRATION)
+    size = len(alices.get(REGISTRATION).data)
+    for _ in range(3):
+        ask()
+    assert size > 20_000
+    assert most_memory(ask) < 4_000
+
+
+def test_a_large_package_goes_out_in_pieces(app: Flask, alices: NuGetClient) -> None:
+    large = make_nupkg("Acme.Large", files={"large.bin": os.urandom(8_000_000)})
+    assert alices.push(large).status_code == 201
+    ask = asked(app, alices, "/v3/package/acme.large/1.0.0/acme.large.1.0.0.nupkg")
+    for _ in range(3):
+        ask()
+    assert most_memory(ask) < 600_000, "a piece of 256 KiB, and the next one"
 
 
 @pytest.mark.parametrize(

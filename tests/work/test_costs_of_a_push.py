@@ -3,11 +3,13 @@
 A number here that must rise is worth a thought: every push pays for it.
 """
 
+import gc
 import hashlib
 import io
 import os
 import sqlite3
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,3 +175,17 @@ def test_the_bytes_of_a_package_are_hashed_and_written_once(feed: Feed, costs: C
     assert costs["bytes hashed"] == len(content)
     assert 0 < costs["bytes written"] - len(content) < 2_000, "the record and what is beside it"
     assert costs["bytes read back"] < 140_000, "the end of the zip, its directory, the nuspec"
+
+
+def test_a_large_package_is_never_whole_in_memory(feed: Feed) -> None:
+    content = make_nupkg("Acme.Large", files={"large.bin": os.urandom(8_000_000)})
+    pieces = [content[start : start + 65536] for start in range(0, len(content), 65536)]
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        feed.publishing.receive(ALICE, iter(pieces), "", NOW)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most - before < 500_000
