@@ -29,6 +29,11 @@ LOG_PAGES = 4000
 Pushes change the same few pages over and over, so four times SQLite's usual
 number is far less work; readers find their way in a log of 16 MiB by its index.
 """
+MOST_IDLE = 4
+"""Connections of one kind that are kept for the next use. Threads want more at once only for
+moments, as they share one interpreter, and each has pages in memory."""
+CACHE_KIB = 4000
+"""Of those pages. What a search by a word that a thousand packages have looks at fits in."""
 SIDE_FILES = ("-wal", "-shm", "-journal")
 Write = Callable[[sqlite3.Connection], None]
 """Writes something, inside a transaction."""
@@ -171,7 +176,12 @@ class IndexFile:
 
     def _keep(self, opened: Opened) -> None:
         with self._lock.held():
-            self._idle[opened.writes].append(opened)
+            idle = self._idle[opened.writes]
+            kept = len(idle) < MOST_IDLE
+            if kept:
+                idle.append(opened)
+        if not kept:
+            let_go(opened)
 
     def _take(self, writes: bool) -> Opened | None:
         identity, process = self.identity(), os.getpid()
@@ -206,6 +216,7 @@ class IndexFile:
             try:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+                connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
                 connection.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
                 (schema,) = connection.execute("PRAGMA user_version").fetchone()
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -9,6 +9,10 @@ from ninety.rules.records import VersionRecord
 
 VARIANTS = tuple((prerelease, semver2) for prerelease in (0, 1) for semver2 in (0, 1))
 
+NUMBERS = 16
+"""A row's number is a multiple of this and its variants, one bit each: so the full-text index
+alone tells whom what it finds is for."""
+
 
 def variant(prerelease: bool, semver2: bool) -> int:
     """The bit in `latest.variants` for askers who want prereleases, or can read SemVer 2."""
@@ -85,9 +89,11 @@ def _insert(
     manifest = record.manifest
     types = [one.name.lower() for one in manifest.package_types] or ["dependency"]
     number = connection.execute(
-        "INSERT INTO latest (id, variants, sort_key, shown, owners, types, published)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO latest (number, id, variants, sort_key, shown, owners, types, published)"
+        f" SELECT (coalesce(max(number), 0) / {NUMBERS} + 1) * {NUMBERS} + ?, ?, ?, ?, ?, ?, ?, ?"
+        " FROM latest",
         (
+            variants,
             package_id,
             variants,
             record.version.sort_key,

@@ -37,10 +37,11 @@ class Wanted:
     """A query as SQL.
 
     Where to look (`source`, with its `values`), how to count that (`total`), and
-    what comes first (`order`, with its `order_values`).
+    what comes first (`order`, with its `order_values`). `begins_ids` is whether any id
+    begins with what was typed, or is that; where none does, nobody need look at each.
     """
 
-    def __init__(self, query: Query, asker: Asker, order: Order) -> None:
+    def __init__(self, query: Query, asker: Asker, order: Order, *, begins_ids: bool) -> None:
         conditions = ["latest.variants & ?"]
         self.values: Values = [variant(asker.prerelease, asker.semver2)]
         if asker.package_types:
@@ -65,20 +66,34 @@ class Wanted:
         if not all(search.searchable(term.text) for term in words):
             conditions.append("0")
             words = []
-        joined = " JOIN words ON words.rowid = latest.number" if words else ""
         if words:
+            match = " AND ".join(map(_fts5, words))
+        if words and len(conditions) == 1 and order is not Order.UPDATED:
+            # For whom a row is can be told by its number, so the full-text index counts alone.
+            found = "FROM words WHERE words.rowid & ? AND words MATCH ?"
+            self.source = (
+                "FROM words JOIN latest INDEXED BY latest_names ON latest.number = words.rowid"
+                " WHERE words.rowid & ? AND words MATCH ?"
+            )
+            self.values.append(match)
+        elif words:
             conditions.append("words MATCH ?")
-            self.values.append(" AND ".join(map(_fts5, words)))
-        self.source = f"FROM latest{joined} WHERE {' AND '.join(conditions)}"
-        self.total = f"SELECT count(*) {self.source}"
-        if len(conditions) == 1:
+            self.values.append(match)
+            found = self.source = (
+                "FROM latest JOIN words ON words.rowid = latest.number"
+                f" WHERE {' AND '.join(conditions)}"
+            )
+        else:
+            found = self.source = f"FROM latest WHERE {' AND '.join(conditions)}"
+        self.total = f"SELECT count(*) {found}"
+        if not words and len(conditions) == 1:
             # Everything there is for this kind of asker was counted when it was written.
             self.total = "SELECT total(number) FROM totals WHERE variants & ?"
         first = ["latest.id"]
         self.order_values: Values = []
         if words and order is Order.BEST:
             first.insert(0, f"bm25(words, {WEIGHTS})")
-        if query.text and order is Order.BEST:
+        if begins_ids and order is Order.BEST:
             first.insert(0, "latest.id = ? DESC, substr(latest.id, 1, ?) = ? DESC")
             self.order_values = [query.text, len(query.text), query.text]
         if order is Order.UPDATED:

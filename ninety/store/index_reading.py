@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from ninety.rules import identifiers, instants, search, versions
 from ninety.rules.records import VersionRecord
@@ -234,12 +233,12 @@ class IndexReading:
         well the words fit. An id counts by its newest version that fits the
         asker; owners are asked for by person id.
         """
-        total, rows = self._ranked(query, asker, skip, take)
-        shown = self._shown([row.id for row in rows], asker)
+        total, numbers = self._ranked(query, asker, skip, take)
+        newest = self._newest(numbers)
+        shown = self._shown([id for id, _ in newest], asker)
         hits = [
-            Hit(newest=newest, versions=tuple(map(versions.parse, shown[row.id])))
-            for row in rows
-            if (newest := self.record(row.id, row.sort_key))
+            Hit(newest=record, versions=tuple(map(versions.parse, shown[id])))
+            for id, record in newest
         ]
         return Found(total=total, hits=tuple(hits))
 
@@ -247,9 +246,8 @@ class IndexReading:
         self, query: Query, asker: Asker, skip: int, take: int, order: Order = Order.BEST
     ) -> tuple[int, list[VersionRecord]]:
         """What `search` finds, by the newest versions alone, and how many there are in all."""
-        total, rows = self._ranked(query, asker, skip, take, order)
-        records = (self.record(row.id, row.sort_key) for row in rows)
-        return total, [record for record in records if record]
+        total, numbers = self._ranked(query, asker, skip, take, order)
+        return total, [record for _, record in self._newest(numbers)]
 
     def suggest(self, query: Query, asker: Asker, skip: int, take: int) -> tuple[int, list[str]]:
         """Ids for autocompletion, and how many there are in all: those with all words of `query`.
@@ -259,8 +257,9 @@ class IndexReading:
         in_id = tuple(
             Term("id", term.text) if term.field == search.ANYWHERE else term for term in query.terms
         )
-        total, rows = self._ranked(Query(query.text, in_id), asker, skip, take)
-        return total, [row.shown for row in rows]
+        total, numbers = self._ranked(Query(query.text, in_id), asker, skip, take)
+        shown = self._of("SELECT number, shown FROM latest", numbers)
+        return total, [one for (one,) in shown]
 
     def suggest_versions(self, package_id: str, asker: Asker) -> list[str]:
         """The listed versions of an id that fit the asker, in full as pushed, lowest first."""
@@ -281,27 +280,43 @@ class IndexReading:
 
     def _ranked(
         self, query: Query, asker: Asker, skip: int, take: int, order: Order = Order.BEST
-    ) -> tuple[int, list["_Latest"]]:
-        """How many ids fit, and the newest versions of some of them."""
-        wanted = Wanted(query, asker, order)
+    ) -> tuple[int, list[int]]:
+        """How many ids fit, and the numbers of some of their rows in `latest`."""
+        wanted = Wanted(query, asker, order, begins_ids=self._begins_ids(query.text))
         total = int(self._connection.execute(wanted.total, wanted.values).fetchone()[0])
         if total <= skip or not take:
             return total, []
-        # Sorted by what is short, which does not include the records.
+        # Sorted by what is short; all else is read of the few that come out.
         rows = self._connection.execute(
-            "SELECT latest.id, latest.sort_key, latest.shown"
-            f" {wanted.source} ORDER BY {wanted.order} LIMIT ? OFFSET ?",
+            f"SELECT latest.number {wanted.source} ORDER BY {wanted.order} LIMIT ? OFFSET ?",
             [*wanted.values, *wanted.order_values, take, skip],
         )
-        return total, [_Latest(*row) for row in rows]
+        return total, [number for (number,) in rows]
 
+    def _newest(self, numbers: list[int]) -> list[tuple[str, VersionRecord]]:
+        """The ids (their keys) and newest versions of these rows, in their order."""
+        rows = self._of(
+            "SELECT number, latest.id, record FROM latest JOIN versions USING (id, sort_key)",
+            numbers,
+        )
+        return [(id, _record(text)) for id, text in rows]
 
-class _Latest(NamedTuple):
-    """The newest version of an id for some asker; `shown` is the id as it was pushed."""
+    def _of(self, select: str, numbers: list[int]) -> list[tuple[str, ...]]:
+        """What `select` finds of these rows, in their order, the number left out."""
+        rows = self._connection.execute(
+            f"{select} WHERE number IN (SELECT value FROM json_each(?))", (json.dumps(numbers),)
+        )
+        found = {number: tuple(rest) for number, *rest in rows}
+        return [found[number] for number in numbers]
 
-    id: str
-    sort_key: str
-    shown: str
+    def _begins_ids(self, text: str) -> bool:
+        """Whether any id that can be found begins with `text`; all ids are ASCII below `~`."""
+        if not text:
+            return False
+        found = self._connection.execute(
+            "SELECT 1 FROM latest WHERE id >= ? AND id < ? LIMIT 1", (text, f"{text}~")
+        )
+        return found.fetchone() is not None
 
 
 def _record(text: str) -> VersionRecord:

@@ -12,7 +12,7 @@ from ninety.store import index_latest
 from ninety.store.package_layout import is_version_key
 from ninety.store.packages import Entered, Packages
 
-SCHEMA_NUMBER = 6
+SCHEMA_NUMBER = 7
 """Raised with every change below or in what `record` holds: an older file is made anew."""
 
 SCHEMA = """
@@ -45,7 +45,8 @@ CREATE INDEX listed_by_date ON versions (published, id, sort_key) WHERE listed;
 CREATE INDEX versions_shown ON versions (id, sort_key, listed, prerelease, semver2, shown);
 
 -- The newest listed version of an id for each kind of asker; variants: one bit a kind.
--- A search may look at every row, so they are short; shown: the id as it was pushed
+-- A search may look at every row, so they are short; shown: the id as it was pushed;
+-- number: see `index_latest.NUMBERS`
 CREATE TABLE latest (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
@@ -57,6 +58,8 @@ CREATE TABLE latest (
     published TEXT NOT NULL
 );
 CREATE INDEX latest_by_id ON latest (id, variants);
+-- What a search by words orders by, in few pages
+CREATE INDEX latest_names ON latest (number, id);
 CREATE INDEX latest_by_date ON latest (published DESC, id, variants);
 
 -- How many rows of latest have these variants, so that nobody counts them all

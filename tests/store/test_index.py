@@ -5,6 +5,7 @@ import random
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ninety.rules import search, versions
 from ninety.rules.errors import IndexRebuilding
 from ninety.rules.records import Tombstone
 from ninety.store.files import locked
+from ninety.store.index_file import MOST_IDLE
 from ninety.store.index_reading import Asker
 from parts.feeds import NOW, Feed, opened
 from parts.scripts import finished
@@ -87,6 +89,14 @@ def newest(feed: Feed) -> list[object]:
         ).fetchall()
         totals = connection.execute("SELECT * FROM totals WHERE number ORDER BY variants")
         return [rows, totals.fetchall()]
+
+
+def test_few_connections_are_kept_however_many_read_at_once(shelf: Feed) -> None:
+    with ExitStack() as stack:
+        for _ in range(3 * MOST_IDLE):
+            stack.enter_context(shelf.index.reading())
+    assert sum(map(len, shelf.index._file._idle.values())) <= 2 * MOST_IDLE
+    assert ids(shelf, "json"), "and they can be used again"
 
 
 MIXED = ("1.0.0", "2.0.0-beta", "2.0.0-beta.2", "1.1.0+made", "2.0.0", "3.0.0-rc.1", "3.0.0-rc")
