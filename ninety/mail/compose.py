@@ -7,9 +7,11 @@ import re
 import shlex
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from flask_mail import Attachment
+from markupsafe import Markup
 
 from ninety.mail import ring
 from ninety.mail.letters import Letters, line, unbroken
@@ -24,6 +26,7 @@ class Composer:
 
     def __init__(self, settings: Settings, templates: Path) -> None:
         self._letters = Letters(settings, templates)
+        self._drawn = lru_cache(maxsize=16)(self._draw)
 
     def sender(self, feed: str) -> tuple[str, str]:
         """The name and address mail comes from; `feed` is the feed's own web address."""
@@ -62,7 +65,13 @@ class Composer:
         yield "due", _moment(facts.due_at, facts.zone) if facts.late else ""
         yield "rotated", _rotated(facts)
         yield "rotate", _rotate_command(facts.feed)
-        yield "ring", ring.rows(left, facts.expires_at - facts.made_at)
+        lifetime = facts.expires_at - facts.made_at
+        in_the_middle = ended if left <= timedelta(0) else wording.remaining(left)
+        yield "ring", self._drawn(ring.rows(left, lifetime), left <= timedelta(0), in_the_middle)
+
+    def _draw(self, rows: ring.Rows, over: bool, words: str) -> Markup:
+        said = {"rows": rows, "over": over, "ended": words, "remaining": words}
+        return self._letters.part("_ring.html", said)
 
 
 def message_id(facts: ReminderFacts) -> str:

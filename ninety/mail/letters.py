@@ -13,6 +13,7 @@ from typing import Any
 import jinja2
 from flask import Flask
 from flask_mail import Attachment, Mail, Message
+from markupsafe import Markup
 
 from ninety.mail.mailbox import domain_of, in_ascii
 from ninety.rules import addresses
@@ -87,6 +88,10 @@ class Letters:
         with self._application.app_context():
             content = message.as_bytes()
         return content if recipient.isascii() else _addressed(content, recipient)
+
+    def part(self, template: str, said: dict[str, object]) -> Markup:
+        """A part of an HTML letter that many of them may have in common."""
+        return Markup(self._render(template, said))
 
     def _render(self, template: str, said: dict[str, object]) -> str:
         return self._templates.get_template(template).render(said)

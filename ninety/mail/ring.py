@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from itertools import groupby
 
 TICKS = 90
@@ -27,16 +28,23 @@ class Cell:
     rows: int = 1
 
 
-def rows(left: timedelta, lifetime: timedelta) -> list[list[Cell]]:
+Rows = tuple[tuple[Cell, ...], ...]
+
+
+def rows(left: timedelta, lifetime: timedelta) -> Rows:
     """The rows of the table, 34 columns each, of a key with `left` of its `lifetime` to go.
 
     Ticks are lived clockwise from the top. While anything is left, so is a tick.
     """
-    lit = max(0, min(TICKS, math.ceil(TICKS * (left / lifetime)))) if lifetime else 0
+    return _rows(max(0, min(TICKS, math.ceil(TICKS * (left / lifetime)))) if lifetime else 0)
+
+
+@lru_cache(maxsize=TICKS + 1)
+def _rows(lit: int) -> Rows:
     kinds = {
         place: "lived" if number < TICKS - lit else "left" for number, place in enumerate(_ticks())
     }
-    return [list(_row(line, kinds)) for line in range(2 * RADIUS)]
+    return tuple(tuple(_row(line, kinds)) for line in range(2 * RADIUS))
 
 
 def _ticks() -> list[tuple[int, int]]:

@@ -124,21 +124,16 @@ class Collection:
         """
         wanted = list(ids)
         with self._changing.held(), locked(self.path.with_suffix(".lock")):
-            tables = self._storage.snapshot().shared()
-            documents = tables.setdefault(self.path.stem, {})
+            rows = self._storage.snapshot().rows
+            found = {id: copied(rows[id].document) if id in rows else None for id in wanted}
             try:
-                changes = fn({id: copied(documents.get(id)) for id in wanted})
+                changes = fn(found)
             except Unchanged:
                 return {}
             if not changes.keys() <= set(wanted):
                 raise ValueError(f"Not asked for: {sorted(changes.keys() - set(wanted))}")
-            for id, document in changes.items():
-                if document is None:
-                    documents.pop(id, None)
-                else:
-                    documents[id] = document
             remove_leftovers(self.path)
-            self._storage.write(tables)
+            self._storage.change(changes)
         return changes
 
     def close(self) -> None:

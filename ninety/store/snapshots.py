@@ -91,17 +91,6 @@ class Snapshot:
         """The document `id`, for the caller to change; KeyError where there is none."""
         return Copies(self.rows)[id]
 
-    def shared(self) -> dict[str, dict[str, Document]]:
-        """The tables in dictionaries of the caller's, but with the documents themselves in them.
-
-        To be put together differently and written: documents may be left out,
-        added or replaced, but none of these may be changed.
-        """
-        return {
-            name: {id: row.document for id, row in rows.items()}
-            for name, rows in self.tables.items()
-        }
-
     def having(self, field: str, value: str) -> list[str]:
         """The ids of the documents whose `field` is `value`, or is a list with `value` in it."""
         if field not in self._by_value:
@@ -158,18 +147,33 @@ class SnapshotStorage(Storage):
         return {name: Copies(rows) for name, rows in self.snapshot().tables.items()}
 
     def write(self, data: Mapping[str, Mapping[str, Document]]) -> None:
-        """Replace the file by these tables, durably; only then they become the snapshot.
-
-        The caller holds the lock that all writers of the file take. A document
-        that is the very object in the present snapshot is not encoded again.
-        Raises DiskFull or OSError from the disk, TypeError or ValueError for what
-        is not JSON; the snapshot is forgotten then, as the file may be either.
-        """
-        present = self._snapshot.tables if self._snapshot else {}
-        try:
-            tables = {
-                name: _rows(documents, present.get(name, {})) for name, documents in data.items()
+        """Replace the file by these tables, as `change` does; for TinyDB, which knows no less."""
+        self._replace(
+            {
+                name: {id: lines.row(id, document) for id, document in documents.items()}
+                for name, documents in data.items()
             }
+        )
+
+    def change(self, changed: Mapping[str, Document | None]) -> None:
+        """Insert or replace these documents, or remove those that are None, durably.
+
+        Only then they become the snapshot. The caller holds the lock that all
+        writers of the file take. What stays is not encoded again. Raises DiskFull or
+        OSError from the disk, TypeError or ValueError for what is not JSON; the
+        snapshot is forgotten then, as the file may be either.
+        """
+        present = self.snapshot()
+        rows = dict(present.rows)
+        for id, document in changed.items():
+            if document is None:
+                rows.pop(id, None)
+            else:
+                rows[id] = lines.row(id, document)
+        self._replace({**present.tables, self._name: rows})
+
+    def _replace(self, tables: dict[str, Rows]) -> None:
+        try:
             try:
                 replace_durably(self.path, lines.write(tables))
             finally:
@@ -197,14 +201,6 @@ class SnapshotStorage(Storage):
         except ValueError as error:
             raise CollectionBroken(self.path, str(error)) from error
         return Snapshot(tables, self._name, file)
-
-
-def _rows(documents: Mapping[str, Document], present: Rows) -> Rows:
-    rows = {}
-    for id, document in documents.items():
-        row = present.get(id)
-        rows[id] = row if row and row.document is document else lines.row(id, document)
-    return rows
 
 
 def _ids_by_value(rows: Rows, field: str) -> dict[str, list[str]]:

@@ -511,7 +511,7 @@ def test_every_template_is_used():
         f"{kind}.{part}"
         for kind in ("reminder", "leak", "trial", "reset", "invitation", "address_changed")
         for part in ("subject.txt", "txt", "html")
-    } | {"_account.html"}
+    } | {"_account.html", "_ring.html"}
 
 
 def test_nothing_like_a_secret_is_in_it():
