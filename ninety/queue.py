@@ -1,16 +1,21 @@
-"""The queue of the e-mail worker: where its Redis is, and how a job gets into it."""
+"""The queue of the e-mail worker: where its Redis is, and how a job gets into it.
 
+The client libraries are loaded by whoever first needs them. They take 18 MiB, and
+each web process would have them for the few times somebody waits for a mail.
+"""
+
+import socket
 from collections.abc import Callable
 from datetime import UTC, timedelta
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from redis import Redis
-from redis.exceptions import RedisError
-from rq import Queue, Worker
-
-from ninety.processes.embedded_redis import redis_url
+from ninety.processes.embedded_redis import redis_url, socket_path
 from ninety.rules import health
 from ninety.settings import Settings
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 NAME = "ninety"
 Function = TypeVar("Function", str, Callable[..., None])
@@ -20,8 +25,10 @@ PATIENCE = 0.5
 JOB_TIMEOUT = 7200
 
 
-def connection(settings: Settings, patience: float = PATIENCE) -> Redis:
+def connection(settings: Settings, patience: float = PATIENCE) -> "Redis":
     """A connection to the Redis of this product; time-outs are `patience` seconds."""
+    from redis import Redis
+
     return Redis.from_url(
         redis_url(settings), socket_connect_timeout=patience, socket_timeout=patience
     )
@@ -29,6 +36,10 @@ def connection(settings: Settings, patience: float = PATIENCE) -> Redis:
 
 def answers(settings: Settings) -> bool:
     """Whether Redis is there and answers."""
+    if not settings.redis_url:
+        return _embedded_answers(socket_path(settings.data))
+    from redis.exceptions import RedisError
+
     try:
         with connection(settings) as redis:
             return bool(redis.ping())
@@ -36,8 +47,23 @@ def answers(settings: Settings) -> bool:
         return False
 
 
+def _embedded_answers(path: Path) -> bool:
+    """Whether the Redis at this socket says PONG. Every page asks, so it asks by hand."""
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(PATIENCE)
+            line.connect(str(path))
+            line.sendall(b"PING\r\n")
+            return line.recv(7) == b"+PONG\r\n"
+    except OSError:
+        return False
+
+
 def look(settings: Settings) -> health.Queue | None:
     """What Redis and the workers tell of themselves; None where Redis does not answer."""
+    from redis.exceptions import RedisError
+    from rq import Queue, Worker
+
     try:
         with connection(settings) as redis:
             told = redis.info("server")
@@ -60,6 +86,8 @@ def ask(settings: Settings, job: str, *arguments: str) -> bool:
 
     False where Redis does not answer.
     """
+    from redis.exceptions import RedisError
+
     try:
         with connection(settings) as redis:
             enqueue(redis, f"ninety.jobs.{job}", *arguments, first=True)
@@ -68,12 +96,14 @@ def ask(settings: Settings, job: str, *arguments: str) -> bool:
     return True
 
 
-def enqueue(redis: Redis, function: Function, *arguments: object, first: bool = False) -> None:
+def enqueue(redis: "Redis", function: Function, *arguments: object, first: bool = False) -> None:
     """Ask a worker to run `function`, or what a dotted name leads to, once; `first` of all.
 
     Nothing of it stays in Redis for long, and no log has its arguments. Never with a
     retry: a job that was killed may have sent its mail.
     """
+    from rq import Queue
+
     Queue(NAME, connection=redis).enqueue(
         function,
         *arguments,

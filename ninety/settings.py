@@ -168,7 +168,7 @@ class Settings:
     )
     read_cache_mib: int = _setting(
         "NINETY_READ_CACHE_MIB",
-        16,
+        8,
         _whole(0, 4096),
         "MiB",
         "How much each web process may remember of what it answered to reads; 0: nothing.",

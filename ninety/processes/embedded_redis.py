@@ -35,7 +35,7 @@ class RedisNotFound(Exception):
 
 def redis_url(settings: Settings) -> str:
     """Where the queue's Redis is: the one that was set, else the embedded one's socket."""
-    return settings.redis_url or f"unix://{_noted_socket(settings.data)}"
+    return settings.redis_url or f"unix://{socket_path(settings.data)}"
 
 
 def server_program() -> Path:
@@ -72,12 +72,12 @@ def prepare(data: Path) -> Path:
     if len(os.fsencode(_usual_socket(data))) > SOCKET_PATH_LIMIT:
         elsewhere = tempfile.mkdtemp(prefix="ninety-")
         (folder / NOTE).write_text(elsewhere, encoding="utf-8")
-    return _noted_socket(data)
+    return socket_path(data)
 
 
 def forget(data: Path) -> None:
     """Remove the socket of an embedded Redis that has ended, and its temporary folder."""
-    socket, note = _noted_socket(data), data / "redis" / NOTE
+    socket, note = socket_path(data), data / "redis" / NOTE
     socket.unlink(missing_ok=True)
     if note.exists():
         socket.parent.rmdir()
@@ -111,7 +111,8 @@ def _usual_socket(data: Path) -> Path:
     return data.absolute() / "redis" / "redis.sock"
 
 
-def _noted_socket(data: Path) -> Path:
+def socket_path(data: Path) -> Path:
+    """The socket that the embedded Redis of the folder `data` listens on, if it runs."""
     note = data / "redis" / NOTE
     if note.exists():
         return Path(note.read_text(encoding="utf-8"), "redis.sock")

@@ -34,6 +34,8 @@ MOST_IDLE = 4
 moments, as they share one interpreter, and each has pages in memory."""
 CACHE_KIB = 4000
 """Of those pages. What a search by a word that a thousand packages have looks at fits in."""
+HEAP_KIB = 6000
+"""What SQLite may use in a process before it takes pages back rather than more memory."""
 SIDE_FILES = ("-wal", "-shm", "-journal")
 Write = Callable[[sqlite3.Connection], None]
 """Writes something, inside a transaction."""
@@ -217,6 +219,7 @@ class IndexFile:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
                 connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+                connection.execute(f"PRAGMA soft_heap_limit = {HEAP_KIB * 1024}")
                 connection.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
                 (schema,) = connection.execute("PRAGMA user_version").fetchone()
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
