@@ -67,17 +67,17 @@ def test_the_list_follows_what_is_typed(address: str, page: Page) -> None:
     page.get_by_label("Search packages").press_sequentially("names", delay=20)
     expect(page.locator("#count")).to_have_text(re.compile("2 packages for “names”"))
     assert found(page) == ["Acme.Names", "Acme.Core"]
-    assert page.url == f"{address}/?q=names"
+    expect(page).to_have_url(f"{address}/?q=names")
     page.get_by_label("Sort by").select_option("Name")
     expect(page.locator("#found h2 a").first).to_have_text("Acme.Core")
-    assert page.url == f"{address}/?q=names&sort=name"
+    expect(page).to_have_url(f"{address}/?q=names&sort=name")
     page.reload()
     expect(page.get_by_label("Search packages")).to_have_value("names")
     assert found(page) == ["Acme.Core", "Acme.Names"]
     page.get_by_label("Search packages").fill("")
     page.get_by_label("Sort by").select_option("Best match")
     expect(page.locator("#count")).to_have_text(re.compile(f"{len(everything)} packages"))
-    assert page.url == f"{address}/"
+    expect(page).to_have_url(f"{address}/")
     page.get_by_label("Search packages").fill("zebra")
     expect(page.locator("#found")).to_contain_text("Nothing here fits “zebra”.")
 

@@ -148,7 +148,7 @@ class MailServer:
         with self._changed:
             return list(self._messages)
 
-    def wait_for(self, count: int, deadline_s: float = 10.0) -> list[Letter]:
+    def wait_for(self, count: int, deadline_s: float = 60.0) -> list[Letter]:
         """The accepted messages once there are `count`; fails after `deadline_s` seconds."""
         with self._changed:
             enough = self._changed.wait_for(lambda: len(self._messages) >= count, deadline_s)
