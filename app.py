@@ -25,7 +25,7 @@ def create_app(
     """The web application over `settings`, or over those of the environment.
 
     `clock` and `mail` stand in for the wall clock and the mail server. Nothing is
-    imported before it is called: the process that only watches the others stays small.
+    imported before it is called, so that a start that is refused says so at once.
     """
     from flask import Flask
 

@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 """The folder that holds `app.py`, so that children find the same code from any folder."""
@@ -15,7 +16,23 @@ FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 """What keeps glibc from holding memory for each of many threads (mallopt(3)); one's own
 environment comes before it."""
 
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+_MALLOPT = {"MALLOC_ARENA_MAX": -8, "MALLOC_TRIM_THRESHOLD_": -1}  # <malloc.h>
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # <linux/prctl.h>
+
+
+class Child(Protocol):
+    """A process that was started; `returncode` is None, or below zero for a signal, as Popen's."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None:
+        """The `returncode`, looked up anew."""
+        ...
+
+    def wait(self) -> int:
+        """Wait for its end, and return the `returncode`."""
+        ...
 
 
 def die_with(parent: int) -> None:
@@ -27,12 +44,12 @@ def die_with(parent: int) -> None:
     leaves its children to be stopped by hand.
     """
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
 
-def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def start(command: Sequence[str]) -> Child:
     """Start `command` as the leader of a new session, so that Ctrl-C reaches only us.
 
     Raises OSError when the program cannot be run.
@@ -47,8 +64,55 @@ def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     )
 
 
+def fork(name: str, work: Callable[[], int]) -> Child:
+    """Do `work` in a copy of this process, as `start` would do it in one of its own.
+
+    All code that this process has loaded is in memory once for both of them, so
+    it must be single-threaded here. Process lists have the first fifteen
+    characters of `name`. Linux only.
+    """
+
+    def begin() -> int:
+        os.setsid()
+        _let_go_of_files()
+        _be_frugal(os.environ)
+        be_called(name)
+        return work()
+
+    return _Copy(aside(begin))
+
+
+def be_called(name: str) -> None:
+    """Have process lists show `name` for the calling process (prctl(2), PR_SET_NAME)."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_NAME, name.encode("ascii"), 0, 0, 0)
+
+
+class _Copy:
+    """A forked child, as Popen has those it started."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        return self._look(os.WNOHANG)
+
+    def wait(self) -> int:
+        status = self._look(0)
+        assert status is not None
+        return status
+
+    def _look(self, how: int) -> int | None:
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, how)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+
 def aside(work: Callable[[], int]) -> int:
-    """Do `work` in a short-lived copy of this process and return that one's id, to be waited for.
+    """Do `work` in a copy of this process and return that one's id, to be waited for.
 
     What `work` returns is its exit status. What it imports and reads does not
     stay in the memory of this process, which must be single-threaded here.
@@ -62,6 +126,8 @@ def aside(work: Callable[[], int]) -> int:
         _forget_signals()
         die_with(parent)
         status = work()
+    except SystemExit as asked:
+        status = asked.code if isinstance(asked.code, int) else 1
     except BaseException:
         sys.excepthook(*sys.exc_info())
         raise
@@ -70,7 +136,7 @@ def aside(work: Callable[[], int]) -> int:
         os._exit(status)
 
 
-def signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def signal_group(child: Child, number: signal.Signals) -> None:
     """Send a signal to the child's whole session; nothing where none of it is left."""
     try:
         os.killpg(child.pid, number)
@@ -92,6 +158,24 @@ def _forget_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
+def _let_go_of_files() -> None:
+    """Close what a program that was started would not have, the lock on the data folder first.
+
+    The objects they belong to live on in the frames below and close nothing again.
+    """
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+
+
+def _be_frugal(environment: Mapping[str, str]) -> None:
+    """Do what FRUGAL does for a program that is started; C libraries but glibc go without."""
+    if mallopt := getattr(_libc, "mallopt", None):
+        for name, value in FRUGAL.items():
+            if name not in environment:
+                mallopt(_MALLOPT[name], int(value))
+
+
 def _python_path() -> str:
     inherited = os.environ.get("PYTHONPATH")
     return f"{ROOT}{os.pathsep}{inherited}" if inherited else str(ROOT)
@@ -99,4 +183,4 @@ def _python_path() -> str:
 
 if sys.platform == "linux":
     # Looked up before any fork: loading a library between fork and exec is not safe.
-    _prctl = ctypes.CDLL(None).prctl
+    _libc = ctypes.CDLL(None)

@@ -65,6 +65,9 @@ class _Worker(SimpleWorker):
         install()
         self._stop_requested = stopping.asked.is_set()
 
+    def procline(self, message: str) -> None:
+        """Leave the name in process lists alone, which this process was given already."""
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Note that the end was asked for, whatever becomes of this worker meanwhile."""
         stopping.asked.set()

@@ -1,14 +1,13 @@
 """Keeping child processes running: starts them, restarts what dies, stops them in order.
 
-The supervisor is one thread that sleeps until a signal wakes it, and it
-imports little, so that watching costs next to no memory.
+The supervisor is one thread that sleeps until a signal wakes it, so that it may
+fork at any time.
 """
 
 import os
 import select
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from ninety.processes import children
+from ninety.processes.children import Child
 
 LIVED_LONG = 10.0
 """Seconds; what lived longer and dies is started again after the shortest wait."""
@@ -32,32 +32,34 @@ class Part:
     """One child: how to start it, how long its end may take, and how it is doing."""
 
     name: str
-    command: Sequence[str]
+    start: Callable[[], Child]
+    """Starts it, or raises OSError."""
+
     may_take: Callable[[float], bool]
     """Whether its end may take longer still, that many seconds after it was asked for."""
 
-    process: subprocess.Popen[bytes] | None = None
+    process: Child | None = None
     started_at: float = 0.0
     start_at: float = 0.0
     wait: float = SHORTEST_WAIT
 
     def keep_running(self) -> None:
         """Notice an end, and start what is not running once its wait is over."""
-        if self.process is not None and self.process.poll() is not None:
-            self._plan_restart(children.ending(self.process.returncode))
+        if self.process is not None and (status := self.process.poll()) is not None:
+            self._plan_restart(children.ending(status))
             children.signal_group(self.process, signal.SIGKILL)
             self.process = None
         if self.process is None and time.monotonic() >= self.start_at:
             self.started_at = time.monotonic()
             try:
-                self.process = children.start(self.command)
+                self.process = self.start()
             except OSError as error:
                 self._plan_restart(f"cannot be started ({error})")
 
     def stop(self) -> None:
         """Ask it to end."""
-        if self.process is not None:
-            self.process.terminate()
+        if self.process is not None and not self.ended():
+            os.kill(self.process.pid, signal.SIGTERM)
 
     def ended(self) -> bool:
         """Whether it is not running."""

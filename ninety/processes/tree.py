@@ -1,13 +1,16 @@
 """The whole product as one process tree: Redis, the worker, and the web server above them."""
 
+import importlib
 import os
 import socket
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from ninety.processes import children, embedded_redis, single_instance, start
+from ninety.processes import children, embedded_redis, shared_code, single_instance, start
+from ninety.processes.children import Child
 from ninety.processes.supervisor import Part, Supervisor
 from ninety.settings import Settings
 
@@ -23,6 +26,9 @@ HEAD_START = 1.0
 """Seconds by which the web server, which people wait for, starts before the worker."""
 
 ANSWER_SECONDS = 1.0
+
+WEB_SERVER, WORKER = "ninety.processes.web_server", "worker"
+"""The modules whose `main` the two are: both are programs of their own as well."""
 
 
 def run(
@@ -45,6 +51,8 @@ def run(
     single_instance.hold(settings.data, address)
     start.check_port(settings.host, settings.port)
     parts = [] if settings.redis_url else [_redis(settings.data)]
+    if sys.platform == "linux":
+        shared_code.load(WEB_SERVER, WORKER)
     refused = os.waitstatus_to_exitcode(os.waitpid(children.aside(prepare), 0)[1])
     if refused:
         return refused
@@ -55,7 +63,7 @@ def run(
     parts.append(
         Part(
             "worker",
-            [sys.executable, str(children.ROOT / "worker.py")],
+            partial(_start, WORKER, "ninety-worker"),
             worker_may_take,
             start_at=time.monotonic() + HEAD_START,
         )
@@ -63,7 +71,7 @@ def run(
     parts.append(
         Part(
             "web server",
-            [sys.executable, "-m", "ninety.processes.web_server"],
+            partial(_start, WEB_SERVER, "ninety-web"),
             lambda seconds: seconds < WEB_SECONDS,
         )
     )
@@ -80,10 +88,24 @@ def run(
     return 0
 
 
+def _start(module: str, name: str) -> Child:
+    """Start the program that `module` is, where that can be in a copy of this process.
+
+    Elsewhere libraries of the system may have threads already, which a copy lacks.
+    """
+    if sys.platform == "linux":
+        return children.fork(name, importlib.import_module(module).main)
+    return children.start([sys.executable, "-m", module])
+
+
 def _redis(data: Path) -> Part:
     program = embedded_redis.server_program()
     command = embedded_redis.command(program, data, embedded_redis.prepare(data))
-    return Part("embedded Redis", command, lambda seconds: seconds < REDIS_SECONDS)
+    return Part(
+        "embedded Redis",
+        partial(children.start, command),
+        lambda seconds: seconds < REDIS_SECONDS,
+    )
 
 
 def _answers(settings: Settings) -> bool:

@@ -1,14 +1,11 @@
 """The web server: Granian over the WSGI application that `app.create_serving_app` makes.
 
-Run as `python -m ninety.processes.web_server`. Its main process loads the
-application's modules and then forks, so that the serving processes share them.
+Its main process forks the serving ones, so that they share the code it has loaded.
 """
 
-import gc
 import importlib
 import multiprocessing
 import os
-import pkgutil
 import signal
 import sys
 from collections.abc import Callable
@@ -18,12 +15,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
-from ninety.processes import children, start
+from ninety.processes import children, shared_code, start
 from ninety.settings import Settings
 
 MODULE, FACTORY = "app", "create_serving_app"
-PAGES = "ninety.web"
-"""Named and not imported: nothing here depends on what is served."""
 
 THREADS = 32
 """Requests handled at once per process. More than Python can use, because a thread also waits
@@ -43,11 +38,12 @@ FINISH_SECONDS = 3
 """How long a process that is to end may finish the requests it has."""
 
 
-def serve(settings: Settings) -> None:
+def main() -> int:
     """Serve until SIGTERM or SIGINT; a serving process that dies is replaced."""
+    settings = Settings.from_environment(os.environ)
     if sys.platform == "linux":
         multiprocessing.set_start_method("fork")  # no longer the default from Python 3.14 on
-    _load_modules()
+    shared_code.load()
     server = MPServer(
         MODULE,
         address=start.numeric_address(settings.host),
@@ -66,19 +62,7 @@ def serve(settings: Settings) -> None:
         log_access=False,
     )
     server.serve(target_loader=_Loader(os.getpid()), wrap_loader=False)
-
-
-def _load_modules() -> None:
-    """Load the application's code, so that the serving processes share its memory.
-
-    The application itself is made in each of them: its files, locks and
-    connections must not be shared through a fork.
-    """
-    pages = importlib.import_module(PAGES)
-    for module in pkgutil.iter_modules(pages.__path__, f"{PAGES}."):
-        importlib.import_module(module.name)
-    gc.collect()
-    gc.freeze()  # the collector writes to what it looks at, and what is written is copied
+    return 0
 
 
 class _Loader:
@@ -89,6 +73,7 @@ class _Loader:
 
     def __call__(self) -> WSGIApplication:
         children.die_with(self._server)
+        children.be_called("ninety-serving")
         # The handlers that came with the fork would let a stop during the load go unnoticed.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
@@ -97,4 +82,4 @@ class _Loader:
 
 
 if __name__ == "__main__":
-    serve(Settings.from_environment(os.environ))
+    sys.exit(main())

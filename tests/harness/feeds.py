@@ -33,7 +33,7 @@ STRIDES = (1, 3, 7, 9, 11, 13, 17, 19, 21, 23)
 IDLE = 0.02
 """At most this part of a processor is used by a feed that nobody asks anything."""
 
-SERVING = "ninety.processes.web_server"
+SERVING = "ninety-serving"
 
 
 def word(number: int) -> str:
@@ -74,7 +74,7 @@ class Feed:
         ninety.index.close()
         self._numbers = itertools.count(1)
         self.product.start()
-        self._serving = [one for one in self.product.processes() if SERVING in one.command]
+        self._serving = [one for one in self.product.processes() if one.name == SERVING]
         try:
             self.settle()
         except BaseException:

@@ -153,7 +153,7 @@ def test_a_server_killed_in_the_middle_of_a_push_leaves_nothing_and_takes_it_aga
 def test_serving_processes_that_are_killed_come_back(product, account):
     feed = product()
     key = account(feed)
-    serving = [one for one in feed.processes() if re.search("web_server", one.command)]
+    serving = [one for one in feed.processes() if re.match("ninety-(web|serving)", one.name)]
     for one in serving:
         one.kill()
 

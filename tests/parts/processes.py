@@ -17,11 +17,15 @@ PYTHONS_OWN = "multiprocessing.resource_tracker"
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process; `started` (clock ticks since boot) tells it from a later one with its number."""
+    """One process; `started` (clock ticks since boot) tells it from a later one with its number.
+
+    `name` is what process lists show, fifteen characters of it at most.
+    """
 
     pid: int
     parent: int
     started: int
+    name: str
     command: str
 
     def alive(self) -> bool:
@@ -121,8 +125,9 @@ def _read(pid: int) -> Process | None:
     state, parent, started = fields[0], int(fields[1]), int(fields[19])
     if state in "ZX":
         return None
+    name = stat[stat.index("(") + 1 : stat.rindex(")")]
     words = command.replace(b"\0", b" ").decode(errors="replace").strip()
-    return Process(pid, parent, started, words or stat[stat.index("(") : stat.rindex(")") + 1])
+    return Process(pid, parent, started, name, words)
 
 
 def _traces(pid: int) -> bytes:

@@ -1,12 +1,15 @@
 """One child under supervision: started again ever later, ended in time or by force."""
 
+import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from ninety.processes import children
 from ninety.processes.supervisor import LONGEST_WAIT, SHORTEST_WAIT, Part
 from parts.waiting import wait_until
 
@@ -18,49 +21,71 @@ time.sleep(60)
 """
 
 
+def part(*command: str, wait: float = SHORTEST_WAIT) -> Part:
+    """A child that is run by `command` and never granted any time to end."""
+    return Part("child", partial(children.start, command), never, wait=wait)
+
+
 def never(_seconds: float) -> bool:
     return False
 
 
 def test_what_keeps_dying_is_started_again_ever_later(capsys: pytest.CaptureFixture[str]) -> None:
-    part = Part("child", [sys.executable, "-c", "raise SystemExit(3)"], never)
+    one = part(sys.executable, "-c", "raise SystemExit(3)")
     waits = []
     for _ in range(4):
-        part.start_at = 0
-        part.keep_running()
-        assert part.process is not None
-        wait_until(part.ended, 10, "its end")
-        part.keep_running()
-        assert part.process is None
-        assert part.start_at > time.monotonic()
-        waits.append(part.wait)
+        one.start_at = 0
+        one.keep_running()
+        assert one.process is not None
+        wait_until(one.ended, 10, "its end")
+        one.keep_running()
+        assert one.process is None
+        assert one.start_at > time.monotonic()
+        waits.append(one.wait)
     assert waits == [SHORTEST_WAIT * 2**n for n in (1, 2, 3, 4)]
     assert "The child ended with exit code 3; starting it again" in capsys.readouterr().err
 
 
 def test_a_long_life_is_followed_by_the_shortest_wait() -> None:
-    part = Part("child", [sys.executable, "-c", ""], never, wait=LONGEST_WAIT)
-    part.keep_running()
-    wait_until(part.ended, 10, "its end")
-    part.started_at -= 3600
-    part.keep_running()
-    assert part.wait == SHORTEST_WAIT
+    one = part(sys.executable, "-c", "", wait=LONGEST_WAIT)
+    one.keep_running()
+    wait_until(one.ended, 10, "its end")
+    one.started_at -= 3600
+    one.keep_running()
+    assert one.wait == SHORTEST_WAIT
 
 
 def test_a_program_that_is_not_there_is_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
-    part = Part("child", ["/no/such/program"], never)
-    part.keep_running()
-    assert part.ended()
+    one = part("/no/such/program")
+    one.keep_running()
+    assert one.ended()
     assert "cannot be started" in capsys.readouterr().err
 
 
 def test_what_ignores_the_request_is_killed(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
-    part = Part("child", [sys.executable, "-c", STUBBORN, str(ready)], never)
-    part.keep_running()
+    one = part(sys.executable, "-c", STUBBORN, str(ready))
+    one.keep_running()
     wait_until(ready.exists, 10, "the child")
-    part.stop()
-    assert not part.ended()
-    part.kill()
-    assert part.process is not None
-    assert part.process.returncode == -signal.SIGKILL
+    one.stop()
+    assert not one.ended()
+    one.kill()
+    assert one.process is not None
+    assert one.process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+def test_a_copy_shares_no_open_file_and_ends_as_its_work_does(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+
+    def look(held: int) -> int:
+        ours = (os.getsid(0) == os.getpid(), os.readlink("/proc/self/fd/0"))
+        seen.write_text(f"{ours} {(Path('/proc/self/fd') / str(held)).exists()}")
+        return 7
+
+    with (tmp_path / "lock").open("w") as lock:
+        copy = children.fork("ninety-copy", lambda: look(lock.fileno()))
+        assert copy.wait() == 7
+        assert copy.poll() == 7
+        assert seen.read_text() == "(True, '/dev/null') False"
+        lock.write("the parent still has it")

@@ -40,10 +40,8 @@ def refused(tmp_path: Path, **settings: str) -> str:
 
 
 def child(product: RunningProduct, part: str) -> processes.Process:
-    """The process of the tree whose command names `part`."""
-    return wait_until(
-        lambda: [one for one in product.processes() if part in one.command], 10, part
-    )[0]
+    """The process of the tree that is called `part`."""
+    return wait_until(lambda: [one for one in product.processes() if part == one.name], 10, part)[0]
 
 
 def supervisor(product: RunningProduct) -> processes.Process:
@@ -68,7 +66,7 @@ def test_it_ends_when_asked_and_starts_again_at_once(product: Product, by: signa
     one = product()
     wait_until(lambda: "Ninety is at" in one.output, 5, "the address")
     assert one.address in one.output
-    child(one, "worker.py")
+    child(one, "ninety-worker")
     with socket.create_connection(("127.0.0.1", one.port)):  # and keeps the line open
         assert one.stop(by) == 0
         one.start()
@@ -76,7 +74,7 @@ def test_it_ends_when_asked_and_starts_again_at_once(product: Product, by: signa
 
 def test_the_embedded_redis_listens_on_a_private_socket_only(product: Product) -> None:
     one = product()
-    redis = child(one, "redis.sock")
+    redis = child(one, "valkey-server")
     inodes = {
         line.split()[9]
         for name in ("tcp", "tcp6")
@@ -90,12 +88,12 @@ def test_the_embedded_redis_listens_on_a_private_socket_only(product: Product) -
 
 def test_a_redis_of_ones_own_is_used_instead(product: Product) -> None:
     one = product(REDIS_URL="redis://127.0.0.1:1/0")
-    child(one, "worker.py")
-    assert not [each for each in one.processes() if "redis.sock" in each.command]
+    child(one, "ninety-worker")
+    assert not [each for each in one.processes() if each.name == "valkey-server"]
     assert healthy(one)
 
 
-@pytest.mark.parametrize("part", ["worker.py", "redis.sock", "web_server"])
+@pytest.mark.parametrize("part", ["ninety-worker", "valkey-server", "ninety-web"])
 def test_what_is_killed_comes_back(product: Product, part: str) -> None:
     one = product()
     killed = child(one, part)
@@ -107,11 +105,7 @@ def test_what_is_killed_comes_back(product: Product, part: str) -> None:
 
 def test_a_serving_process_that_is_killed_comes_back(product: Product) -> None:
     one = product(NINETY_WEB_PROCESSES="1")
-    (serving,) = [
-        each
-        for each in one.processes()
-        if "web_server" in each.command and each.parent != supervisor(one).pid
-    ]
+    serving = child(one, "ninety-serving")
     serving.kill()
     wait_until(lambda: healthy(one), 10, "an answer")
     assert not serving.alive()
@@ -119,7 +113,7 @@ def test_a_serving_process_that_is_killed_comes_back(product: Product) -> None:
 
 def test_nothing_outlives_a_supervisor_that_is_killed(product: Product) -> None:
     one = product()
-    child(one, "worker.py")
+    child(one, "ninety-worker")
     assert len(one.processes()) >= 5
     supervisor(one).kill()
     wait_until(lambda: not one.processes(), 5, "the end of all")
