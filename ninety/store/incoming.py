@@ -21,6 +21,10 @@ from ninety.store.package_layout import INCOMING, PACKAGES, PROOF
 
 UPLOADED = "uploaded"
 
+WORTH_A_HEAD_START = 256 * 1024
+"""Bytes that take the disk longer than it takes to look into the package. Of what is refused
+then, they were written for nothing."""
+
 
 class Upload:
     """One upload: its folder, and once `receive` returned its content, size and digest.
@@ -53,6 +57,8 @@ class Upload:
                 self.size += len(chunk)
                 digest.update(chunk)
                 _write(self.content, chunk)
+        if self.size >= WORTH_A_HEAD_START:
+            _begin_writing_out(self.content)
         self.sha512 = base64.b64encode(digest.digest()).decode("ascii")
 
     def keep_with(self, name: str, record: tuple[str, bytes], beside: Mapping[str, bytes]) -> None:

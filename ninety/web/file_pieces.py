@@ -4,8 +4,9 @@ from typing import IO
 
 from werkzeug.wsgi import FileWrapper
 
-PIECE = 256 * 1024
-"""Bytes at a time. Each piece costs the interpreter a turn, whatever its length."""
+PIECE = 64 * 1024
+"""Bytes at a time. Each piece costs the interpreter a turn, whatever its length, and from 128 KiB
+on the C library asks the system for the memory of each, page by page."""
 
 
 class FilePieces(FileWrapper):

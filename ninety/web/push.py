@@ -18,7 +18,10 @@ from ninety.work.access import Holder
 bp = Blueprint("push", __name__, url_prefix="/api/v2/package")
 
 KEY_HEADER = "X-NuGet-ApiKey"
-PIECE = 256 * 1024
+
+PIECE = 64 * 1024
+"""Bytes of a body at once. From 128 KiB on the C library asks the system for the memory of each
+piece, page by page."""
 
 
 @bp.route("", methods=["PUT", "POST"], strict_slashes=False)
