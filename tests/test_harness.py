@@ -1,8 +1,10 @@
 """What the harness says of what it measured, and that it asks for what it should."""
 
 import socket
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -15,6 +17,7 @@ from harness.bare_loop import Loop
 from harness.connection import Connection, get, put
 from harness.feeds import MANY, SHARE, VERSIONS, WORDS, names, tags, word
 from harness.figures import HEAD, Measured, Row, duration, number, table
+from harness.limit import Limit
 
 WRK = """Running 2s test @ http://127.0.0.1:5090/v3/index.json
   2 threads and 16 connections
@@ -65,14 +68,18 @@ def test_a_ratio_is_taken_within_a_repeat_and_then_the_median() -> None:
     row = Row("a read")
     row.ours = [Measured(1, rate, 0.002, 0.001) for rate in (100, 10, 80)]
     row.limit = [Measured(1, rate, 0.0005) for rate in (200, 100, 100)]
-    assert row.ratio() == 0.5
-    assert row.cells() == ("a read", "100/s", "80.0/s", "0.50", "500 µs", "2.00 ms", "1.00 ms")
+    row.bare = [Measured(1, 100, 0.001)] * 3
+    assert (row.ratio(row.limit), row.ratio(row.bare)) == (0.5, 0.8)
+    assert row.cells() == (
+        *("a read", "100/s", "100/s", "80.0/s"),
+        *("0.50", "0.80", "2.00 ms", "1.00 ms"),
+    )
 
 
 def test_what_is_compared_with_nothing_has_no_ratio() -> None:
     row = Row("a search", ours=[Measured(1, 20_000, 0.1)])
-    assert row.ratio() is None
-    assert row.cells() == ("a search", "–", "20,000/s", "–", "–", "100 ms", "–")
+    assert row.ratio(row.limit) is None
+    assert row.cells() == ("a search", "–", "–", "20,000/s", "–", "–", "100 ms", "–")
 
 
 def test_the_columns_of_a_table_stand_below_each_other() -> None:
@@ -132,10 +139,29 @@ def test_the_bare_loop_keeps_what_it_is_sent(loop: Loop, tmp_path: Path) -> None
     assert sorted(kept) == sorted(bodies)
 
 
+def test_the_bare_server_answers_from_memory_and_does_what_a_push_does(tmp_path: Path) -> None:
+    limit = Limit(tmp_path)
+    try:
+        path = limit.serve(b"what is read")
+        with Connection(limit.bare_port) as connection:
+            for _ in range(2):
+                assert connection.ask(get(path, limit.bare_port, "secret")) == b"what is read"
+            for body in (b"small", bytes(2**20)):
+                connection.ask(put(body, limit.bare_port, "secret"))
+    finally:
+        limit.stop()
+    kept = {one.name.rpartition(".")[2]: one for one in tmp_path.glob("packages/*/*/*")}
+    assert set(kept) == {"nupkg", "sha512", "nuspec", "json"}
+    with closing(sqlite3.connect(tmp_path / "index.sqlite")) as index:
+        for table in ("ids", "versions", "latest", "words"):
+            assert index.execute(f"SELECT count(*) FROM {table}").fetchone() == (2,)
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
 def test_reads_are_asked_without_wrk_too(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "wrk", lambda: None)
     measured = asking.again_and_again(loop.server_address[1], "/v3/index.json", "secret", 0.05)
-    assert measured.answers >= asking.CONNECTIONS
+    assert measured.answers > 0
     assert measured.rate == pytest.approx(measured.answers / 0.05)
 
 

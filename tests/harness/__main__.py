@@ -1,4 +1,4 @@
-"""`python -m harness [--repeats N] [--seconds S] [--versions N]`: the product beside its limit."""
+"""`python -m harness [--repeats N] [--seconds S] [--versions N]`: the product beside its limits."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ WARM_UP = 8
 
 
 def main() -> int:
-    """Measure everything so many times, in turn with the limit, and print medians."""
+    """Measure everything so many times, in turn with its limits, and print medians."""
     parser = argparse.ArgumentParser(prog="harness", description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2, help="for each path that is read")
@@ -50,26 +50,28 @@ def missing() -> list[str]:
 
 def measure(stage: Stage, repeats: int) -> list[Row]:
     """A row for each workload: first all pushes, then all reads."""
-    for port in (stage.feed.port, stage.limit.push_port):
+    for port in (stage.feed.port, stage.limit.push_port, stage.limit.bare_port):
         asking.each(port, stage.feed.pushes(WARM_UP, SMALL), 1)
     rows = []
     for chosen in (workloads.pushes, workloads.reads):
         of_these = [(workload, Row(workload.what)) for workload in chosen(stage)]
         for repeat in range(repeats):
             for workload, row in of_these:
-                _once(workload, row, limit_first=repeat % 2 == 0)
+                _once(workload, row, repeat)
                 stage.feed.settle()
         rows += [row for _, row in of_these]
     return rows
 
 
-def _once(workload: Workload, row: Row, *, limit_first: bool) -> None:
-    """Measure both sides one right after the other, so that both meet the same machine."""
-    if workload.limit and limit_first:
-        row.limit.append(workload.limit())
-    row.ours.append(workload.ours())
-    if workload.limit and not limit_first:
-        row.limit.append(workload.limit())
+def _once(workload: Workload, row: Row, repeat: int) -> None:
+    """Measure all sides one right after the other, so that they meet the same machine.
+
+    Another one begins in each repeat.
+    """
+    sides = workload.sides()
+    first = repeat % len(sides)
+    for name, side in sides[first:] + sides[:first]:
+        getattr(row, name).append(side())
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-HEAD = ("", "limit", "Ninety", "ratio", "p50 of the limit", "p50", "processor time")
+HEAD = ("", "limit", "bare server", "Ninety", "of limit", "of bare", "p50", "processor time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +22,32 @@ class Measured:
 
 @dataclass(slots=True)
 class Row:
-    """One thing that was measured: `ours` in each repeat, and `limit` in the same, or nothing."""
+    """One thing that was measured: `ours` in each repeat, and the others in the same, or nothing.
+
+    `limit` is what the machine can do, `bare` what our server can with next to no application.
+    """
 
     what: str
     ours: list[Measured] = field(default_factory=list)
     limit: list[Measured] = field(default_factory=list)
+    bare: list[Measured] = field(default_factory=list)
 
-    def ratio(self) -> float | None:
-        """The median over the repeats of our rate by that of the limit in the same repeat."""
-        both = zip(self.ours, self.limit, strict=False)
-        ratios = [ours.rate / limit.rate for ours, limit in both]
+    def ratio(self, others: Sequence[Measured]) -> float | None:
+        """The median over the repeats of our rate by that of the other in the same repeat."""
+        both = zip(self.ours, others, strict=False)
+        ratios = [ours.rate / other.rate for ours, other in both]
         return median(ratios) if ratios else None
 
     def cells(self) -> tuple[str, ...]:
         """What a table shows of it, as HEAD names it: medians of all repeats."""
-        ratio = self.ratio()
         spent = [one.processor for one in self.ours if one.processor is not None]
         return (
             self.what,
             _rate(self.limit),
+            _rate(self.bare),
             _rate(self.ours),
-            "–" if ratio is None else f"{ratio:.2f}",
-            _wait(self.limit),
+            _part(self.ratio(self.limit)),
+            _part(self.ratio(self.bare)),
             _wait(self.ours),
             duration(median(spent)) if spent else "–",
         )
@@ -74,6 +78,10 @@ def _three(value: float) -> str:
     if value >= 1000:
         return f"{float(f'{value:.3g}'):,.0f}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _part(ratio: float | None) -> str:
+    return "–" if ratio is None else f"{ratio:.2f}"
 
 
 def _rate(measured: Sequence[Measured]) -> str:

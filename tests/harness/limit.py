@@ -1,4 +1,8 @@
-"""What bounds the product on this machine: nginx with files for reads, a bare loop for pushes."""
+"""What bounds the product on this machine.
+
+nginx with files for reads, a bare loop for pushes, and for both the server that the
+product is in with next to no application.
+"""
 
 import itertools
 import os
@@ -9,10 +13,13 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from harness import bare_loop
-from parts.product import free_port
+from harness import bare_loop, bare_server
+from ninety.processes.children import FRUGAL
+from parts.product import REPOSITORY, free_port
 from parts.proxy import PLACES
 from parts.waiting import wait_until
+
+ROOTS = (REPOSITORY, REPOSITORY / "tests")
 
 CONFIGURATION = """
 daemon off;
@@ -46,7 +53,8 @@ def nginx() -> str | None:
 class Limit:
     """A process that keeps what is pushed to `push_port` and, where nginx is to be had, nginx.
 
-    It serves from `port` what was given to `serve`. Both end with `stop`.
+    That serves from `port` what was given to `serve`. The bare server does both, at
+    `bare_port`. All end with `stop`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -59,6 +67,13 @@ class Limit:
         self._started = [
             subprocess.Popen([sys.executable, bare_loop.__file__, str(self.push_port), pushed])
         ]
+        self.bare_port = free_port()
+        self._started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", bare_server.__name__, str(self.bare_port), folder],
+                env={**os.environ, **FRUGAL, "PYTHONPATH": os.pathsep.join(map(str, ROOTS))},
+            )
+        )
         self.port = free_port()
         if program := nginx():
             # Started by root, it would give its work to somebody who cannot see this folder.
@@ -67,20 +82,20 @@ class Limit:
             configuration.write_text(CONFIGURATION.format(port=self.port, user=user), "utf-8")
             self._started.append(subprocess.Popen([program, "-p", folder, "-c", configuration]))
         try:
-            for port in (self.push_port, self.port)[: len(self._started)]:
+            for port in (self.push_port, self.bare_port, self.port)[: len(self._started)]:
                 wait_until(partial(_listened_on, port), 10, f"a server on port {port}")
         except BaseException:
             self.stop()
             raise
 
     def serve(self, content: bytes) -> str:
-        """Have nginx serve `content`; returns the path it is at."""
+        """Have nginx and the bare server serve `content`; returns the path it is at."""
         name = str(next(self._names))
         (self._files / name).write_bytes(content)
         return f"/{name}"
 
     def stop(self) -> None:
-        """End both, and wait until they are gone."""
+        """End all of them, and wait until they are gone."""
         for process in self._started:
             process.terminate()
         for process in self._started:

@@ -1,6 +1,6 @@
 """What is measured: each a thing that is asked of the product and, where it can be, of the limit.
 
-A workload measures once and returns ours and the limit's figures.
+A workload measures once and returns the figures of ours, of the limit and of the bare server.
 """
 
 from collections.abc import Callable
@@ -26,11 +26,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`ours` measures the product once, `limit` what bounds it, where there is such a thing."""
+    """`ours` measures the product once, `limit` and `bare` what bounds it, where there is such."""
 
     what: str
     ours: Callable[[], Measured]
     limit: Callable[[], Measured] | None
+    bare: Callable[[], Measured] | None
+
+    def sides(self) -> list[tuple[str, Callable[[], Measured]]]:
+        """All that are measured, by the names they have in `Row`."""
+        sides = (("limit", self.limit), ("bare", self.bare), ("ours", self.ours))
+        return [(name, measure) for name, measure in sides if measure is not None]
 
 
 def pushes(stage: Stage) -> list[Workload]:
@@ -72,11 +78,10 @@ def _pushing(stage: Stage, what: str, size: int, *, count: int, pushers: int) ->
             stage.feed, lambda: asking.each(stage.feed.port, requests, pushers)
         )
 
-    def limit() -> Measured:
-        requests = stage.feed.pushes(count, size)
-        return asking.each(stage.limit.push_port, requests, pushers)
+    def other(port: int) -> Callable[[], Measured]:
+        return lambda: asking.each(port, stage.feed.pushes(count, size), pushers)
 
-    return Workload(what, ours, limit)
+    return Workload(what, ours, other(stage.limit.push_port), other(stage.limit.bare_port))
 
 
 def _reading(stage: Stage, what: str, path: str) -> Workload:
@@ -90,10 +95,13 @@ def _reading(stage: Stage, what: str, path: str) -> Workload:
             feed, lambda: asking.again_and_again(feed.port, path, feed.secret, stage.seconds)
         )
 
-    def limit() -> Measured:
-        return asking.again_and_again(stage.limit.port, served, feed.secret, stage.seconds)
+    def other(port: int) -> Callable[[], Measured]:
+        return lambda: asking.again_and_again(port, served, feed.secret, stage.seconds)
 
-    return Workload(what, ours, limit if nginx() and asking.wrk() else None)
+    if not asking.wrk():
+        return Workload(what, ours, None, None)
+    limit = other(stage.limit.port) if nginx() else None
+    return Workload(what, ours, limit, other(stage.limit.bare_port))
 
 
 def _asking_once(stage: Stage, what: str, paths: list[str]) -> Workload:
@@ -107,7 +115,7 @@ def _asking_once(stage: Stage, what: str, paths: list[str]) -> Workload:
             feed, lambda: asking.each(feed.port, requests, asking.CONNECTIONS)
         )
 
-    return Workload(what, ours, None)
+    return Workload(what, ours, None, None)
 
 
 def _with_processor_time(feed: Feed, measure: Callable[[], Measured]) -> Measured:
