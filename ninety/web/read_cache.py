@@ -32,6 +32,9 @@ from ninety.work.access import Holder
 
 BELOW = "/v3/"
 
+DOCUMENTS = (".json", "/search", "/autocomplete")
+"""How the paths end of what is made from the index, and waits for no package's file."""
+
 WHOLE = 256 * 1024
 """Files up to so many bytes are read and given at once; others go out in pieces."""
 
@@ -40,6 +43,11 @@ HELD = 64 * 1024
 
 WAIT_SECONDS = 10.0
 """How long one who asks what another is being answered waits for that answer."""
+
+TURN_SECONDS = 0.25
+"""How long a document waits for the one that is being made. Each statement of SQL hands Python's
+lock on, so that several made at once take longer than one after the other; whoever waited so
+long goes ahead all the same."""
 
 OK, NOT_MODIFIED = "200 OK", "304 NOT MODIFIED"
 
@@ -66,6 +74,7 @@ class ReadCache:
         self._certain = Certain(NEVER)
         self.shelf = Shelf(mib * MIB)
         self._being_made: dict[Key, threading.Event] = {}
+        self._turn = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, from memory if that is as good."""
@@ -194,7 +203,7 @@ class ReadCache:
             told[:] = [(status, headers)]
             return start_response(status, headers, *failure)
 
-        body = self._application(environ, start)
+        body = self._asked(environ, start)
         if not note.lasting or environ["REQUEST_METHOD"] != "GET" or not told:
             return body
         status, headers = told[0]
@@ -209,6 +218,16 @@ class ReadCache:
             until = began + note.seconds if note.seconds is not None else float("inf")
             self._keep(key, Kept(headers, content, _tag(headers), note, until=until))
         return body
+
+    def _asked(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """What the application behind answers: documents one after the other, files at once."""
+        document = environ["PATH_INFO"].endswith(DOCUMENTS)
+        turn = document and self._turn.acquire(timeout=TURN_SECONDS)
+        try:
+            return self._application(environ, start)
+        finally:
+            if turn:
+                self._turn.release()
 
     def _keep(self, key: Key, kept: Kept) -> None:
         names = [name.lower() for name, _ in kept.headers]
@@ -235,7 +254,7 @@ def _key(environ: WSGIEnvironment) -> Key | None:
         return None
     return (
         path,
-        _asked(query) if (query := environ.get("QUERY_STRING", "")) else "",
+        _meant(query) if (query := environ.get("QUERY_STRING", "")) else "",
         answers.takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
         environ["HTTP_HOST"],
         environ["wsgi.url_scheme"],
@@ -245,7 +264,7 @@ def _key(environ: WSGIEnvironment) -> Key | None:
 
 
 @lru_cache(maxsize=1024)
-def _asked(query: str) -> str:
+def _meant(query: str) -> str:
     """The parts of a query that any answer may depend on, as they were written."""
     parts = query.split("&")
     return "&".join(part for part in parts if unquote_plus(part.partition("=")[0]) in queries.NAMES)

@@ -11,7 +11,7 @@ from werkzeug.test import Client, TestResponse
 
 from ninety.rules.people import Person
 from ninety.store import changes
-from ninety.web import feed
+from ninety.web import feed, read_cache
 from ninety.web.read_cache import ReadCache
 from ninety.web.shelf import Shelf
 from ninety.wiring import Ninety
@@ -359,6 +359,55 @@ def test_many_who_ask_for_one_thing_at_once_cost_one_search(
         answers = [one.result() for one in (first, *others)]
     assert len({answer.data for answer in answers}) == 1
     assert searches == ["core"]
+
+
+def test_documents_are_made_one_after_the_other_and_files_meanwhile(
+    alices: NuGetClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_cache, "TURN_SECONDS", 10)
+    under_way, go_on = threading.Semaphore(0), threading.Event()
+    at_once: list[str] = []
+    most: list[int] = []
+    real = feed.queries.read
+
+    def slow(typed: str) -> Any:
+        at_once.append(typed)
+        most.append(len(at_once))
+        under_way.release()
+        assert go_on.wait(10)
+        at_once.remove(typed)
+        return real(typed)
+
+    monkeypatch.setattr(feed.queries, "read", slow)
+    with ThreadPoolExecutor(4) as threads:
+        paths = [f"/v3/search?q=core&take={take}" for take in (1, 2, 3)]
+        asked = [threads.submit(alices.get, path) for path in paths]
+        assert under_way.acquire(timeout=10)
+        assert alices.get(NUPKG).status_code == 200
+        go_on.set()
+        assert [one.result().status_code for one in asked] == [200] * 3
+    assert most == [1, 1, 1]
+
+
+def test_whoever_waited_long_for_a_turn_goes_ahead(
+    alices: NuGetClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_cache, "TURN_SECONDS", 0.001)
+    under_way, go_on = threading.Semaphore(0), threading.Event()
+    real = feed.queries.read
+
+    def stuck(typed: str) -> Any:
+        under_way.release()
+        assert go_on.wait(10)
+        return real(typed)
+
+    monkeypatch.setattr(feed.queries, "read", stuck)
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(alices.get, f"/v3/search?q={q}") for q in ("core", "acme")]
+        assert [under_way.acquire(timeout=10) for _ in asked] == [True, True]
+        assert alices.get(VERSIONS).status_code == 200
+        go_on.set()
+        assert [one.result().status_code for one in asked] == [200, 200]
 
 
 def test_a_failure_of_one_leaves_nobody_waiting(
