@@ -12,9 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote_plus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.datastructures import Headers as HeadersMap
@@ -22,15 +20,13 @@ from werkzeug.http import is_resource_modified, remove_entity_headers
 
 from ninety.rules.errors import Refusal
 from ninety.store.changes import NEVER, Watch
-from ninety.web import answers, basis, holders, prefix, queries, readers
+from ninety.web import basis, cache_key, holders, readers
 from ninety.web.basis import Basis
 from ninety.web.certain import Certain
 from ninety.web.file_pieces import FilePieces
 from ninety.web.shelf import Headers, Kept, Key, Shelf
 from ninety.wiring import Ninety
 from ninety.work.access import Holder
-
-BELOW = "/v3/"
 
 DOCUMENTS = (".json", "/search", "/autocomplete")
 """How the paths end of what is made from the index, and waits for no package's file."""
@@ -78,7 +74,7 @@ class ReadCache:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, from memory if that is as good."""
-        key = _key(environ)
+        key = cache_key.of(environ)
         if key is None:
             return self._application(environ, start_response)
         kept = self.shelf.get(key)
@@ -237,37 +233,6 @@ class ReadCache:
         if "set-cookie" in names or (kept.stops_at >= 0) != kept.basis.for_readers:
             return
         self.shelf.put(key, kept)
-
-
-def _key(environ: WSGIEnvironment) -> Key | None:
-    """What an answer is remembered by; None for requests that are out of the ordinary."""
-    path = environ["PATH_INFO"]
-    if (
-        not path.startswith(BELOW)
-        or environ["REQUEST_METHOD"] not in ("GET", "HEAD")
-        or "HTTP_COOKIE" in environ
-        or "HTTP_RANGE" in environ
-        or "HTTP_IF_MODIFIED_SINCE" in environ
-        or "HTTP_IF_MATCH" in environ
-        or not environ.get("HTTP_HOST")
-    ):
-        return None
-    return (
-        path,
-        _meant(query) if (query := environ.get("QUERY_STRING", "")) else "",
-        answers.takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
-        environ["HTTP_HOST"],
-        environ["wsgi.url_scheme"],
-        environ["SCRIPT_NAME"],
-        environ[prefix.SET_ADDRESS],
-    )
-
-
-@lru_cache(maxsize=1024)
-def _meant(query: str) -> str:
-    """The parts of a query that any answer may depend on, as they were written."""
-    parts = query.split("&")
-    return "&".join(part for part in parts if unquote_plus(part.partition("=")[0]) in queries.NAMES)
 
 
 def _tag(headers: Headers) -> str:
