@@ -12,7 +12,7 @@ from harness.feeds import MANY, SMALL, WORDS, Feed
 
 ROUNDS = 10
 PUSHES = 10
-READS = 300
+READS = 1_000
 ONCE = WORDS // ROUNDS
 """Things that are asked of a feed in one round and never again."""
 
