@@ -36,10 +36,9 @@ class Asker:
 class Wanted:
     """A query as SQL.
 
-    Which `number` of a row to read and where to look for it (`source`, with its
-    `values`), how to count that (`total`), and what comes first (`order`, with its
-    `order_values`). `begins_ids` is whether any id begins with what was typed, or is
-    that; where none does, nobody need look at each.
+    Where to look (`source`, with its `values`), how to count that (`total`), and
+    what comes first (`order`, with its `order_values`). `begins_ids` is whether any id
+    begins with what was typed, or is that; where none does, nobody need look at each.
     """
 
     def __init__(self, query: Query, asker: Asker, order: Order, *, begins_ids: bool) -> None:
@@ -69,18 +68,14 @@ class Wanted:
             words = []
         if words:
             match = " AND ".join(map(_fts5, words))
-        self.number = "latest.number"
         if words and len(conditions) == 1 and order is not Order.UPDATED:
-            # For whom a row is can be told by its number, so the full-text index counts alone,
-            # and ranks alone where the id does not matter.
-            found = self.source = "FROM words WHERE words.rowid & ? AND words MATCH ?"
-            if begins_ids or order is Order.NAME:
-                self.source = (
-                    "FROM words JOIN latest INDEXED BY latest_names ON latest.number = words.rowid"
-                    " WHERE words.rowid & ? AND words MATCH ?"
-                )
-            else:
-                self.number = "words.rowid"
+            # For whom a row is can be told by its number, so the full-text index counts alone.
+            found = "FROM words WHERE words.rowid & ? AND words MATCH ?"
+            # Of the rest only the ids matter then, and `names` has these in few pages.
+            self.source = (
+                "FROM words JOIN names AS latest ON latest.number = words.rowid"
+                " WHERE words.rowid & ? AND words MATCH ?"
+            )
             self.values.append(match)
         elif words:
             conditions.append("words MATCH ?")
@@ -95,8 +90,7 @@ class Wanted:
         if not words and len(conditions) == 1:
             # Everything there is for this kind of asker was counted when it was written.
             self.total = "SELECT total(number) FROM totals WHERE variants & ?"
-        # What fits as well as another comes in the order of ids where these are at hand.
-        first = ["latest.id" if self.number == "latest.number" else self.number]
+        first = ["latest.id"]
         self.order_values: Values = []
         if words and order is Order.BEST:
             first.insert(0, f"bm25(words, {WEIGHTS})")

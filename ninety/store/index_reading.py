@@ -288,7 +288,7 @@ class IndexReading:
             return total, []
         # Sorted by what is short; all else is read of the few that come out.
         rows = self._connection.execute(
-            f"SELECT {wanted.number} {wanted.source} ORDER BY {wanted.order} LIMIT ? OFFSET ?",
+            f"SELECT latest.number {wanted.source} ORDER BY {wanted.order} LIMIT ? OFFSET ?",
             [*wanted.values, *wanted.order_values, take, skip],
         )
         return total, [number for (number,) in rows]

@@ -12,7 +12,7 @@ from ninety.store import index_latest
 from ninety.store.package_layout import is_version_key
 from ninety.store.packages import Entered, Packages
 
-SCHEMA_NUMBER = 7
+SCHEMA_NUMBER = 8
 """Raised with every change below or in what `record` holds: an older file is made anew."""
 
 SCHEMA = """
@@ -58,17 +58,20 @@ CREATE TABLE latest (
     published TEXT NOT NULL
 );
 CREATE INDEX latest_by_id ON latest (id, variants);
--- What a search by words orders by, in few pages
-CREATE INDEX latest_names ON latest (number, id);
 CREATE INDEX latest_by_date ON latest (published DESC, id, variants);
+
+-- What a search by words orders by, in few pages: the numbers and ids of latest
+CREATE TABLE names (number INTEGER PRIMARY KEY, id TEXT NOT NULL);
 
 -- How many rows of latest have these variants, so that nobody counts them all
 CREATE TABLE totals (variants INTEGER PRIMARY KEY, number INTEGER NOT NULL);
 CREATE TRIGGER one_more AFTER INSERT ON latest BEGIN
+    INSERT INTO names VALUES (new.number, new.id);
     INSERT INTO totals VALUES (new.variants, 1)
         ON CONFLICT (variants) DO UPDATE SET number = number + 1;
 END;
 CREATE TRIGGER one_less AFTER DELETE ON latest BEGIN
+    DELETE FROM names WHERE number = old.number;
     UPDATE totals SET number = number - 1 WHERE variants = old.variants;
 END;
 
