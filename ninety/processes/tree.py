@@ -1,6 +1,5 @@
 """The whole product as one process tree: Redis, the worker, and the web server above them."""
 
-import importlib
 import os
 import socket
 import sys
@@ -52,7 +51,7 @@ def run(
     start.check_port(settings.host, settings.port)
     parts = [] if settings.redis_url else [_redis(settings.data)]
     if sys.platform == "linux":
-        shared_code.load(WEB_SERVER, WORKER)
+        shared_code.load(WEB_SERVER)
     refused = os.waitstatus_to_exitcode(os.waitpid(children.aside(prepare), 0)[1])
     if refused:
         return refused
@@ -94,7 +93,8 @@ def _start(module: str, name: str) -> Child:
     Elsewhere libraries of the system may have threads already, which a copy lacks.
     """
     if sys.platform == "linux":
-        return children.fork(name, importlib.import_module(module).main)
+        shared_code.load(module)
+        return children.fork(name, sys.modules[module].main)
     return children.start([sys.executable, "-m", module])
 
 
