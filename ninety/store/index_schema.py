@@ -165,6 +165,7 @@ def add(connection: sqlite3.Connection, packages: Packages, entered: Entered) ->
     connection.execute(
         "INSERT OR REPLACE INTO ids VALUES (?, ?, ?)", (package_id, entered.after, owners)
     )
+    # Symbols come after the version they are of, so there are none yet.
     _write_version(connection, package_id, record, stamp)
     index_latest.add(connection, package_id, owners, record)
     _raise_generations(connection, package_id)
@@ -208,6 +209,7 @@ def _write_versions(
         gone.pop(key, None)
         changed = True
         _write_version(connection, package_id, record, stamp)
+        _write_symbols(connection, package_id, record)
     for key in gone:
         connection.execute("DELETE FROM versions WHERE id = ? AND version = ?", (package_id, key))
         _forget_symbols(connection, package_id, key)
@@ -234,7 +236,6 @@ def _write_version(
             json.dumps(record.to_json(), ensure_ascii=False),
         ),
     )
-    _write_symbols(connection, package_id, record)
 
 
 def _write_symbols(connection: sqlite3.Connection, package_id: str, record: VersionRecord) -> None:
@@ -263,8 +264,8 @@ def _forget(connection: sqlite3.Connection, package_id: str) -> None:
 
 
 def _raise_generations(connection: sqlite3.Connection, package_id: str) -> None:
-    connection.executemany(
-        "INSERT INTO generations VALUES (?, 1)"
+    connection.execute(
+        "INSERT INTO generations VALUES (?, 1), ('feed', 1)"
         " ON CONFLICT (name) DO UPDATE SET number = number + 1",
-        [(f"id:{package_id}",), ("feed",)],
+        (f"id:{package_id}",),
     )

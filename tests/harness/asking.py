@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import repeat, takewhile
+from itertools import chain, repeat, takewhile
 from statistics import median
 
 from harness.connection import Connection, authorization, get
@@ -81,7 +81,8 @@ def _by_threads(port: int, request: bytes, seconds: float) -> Measured:
     until = time.monotonic() + seconds
 
     def share(_number: int) -> list[float]:
-        return _by_one(port, takewhile(lambda _: time.monotonic() < until, repeat(request)))
+        more = takewhile(lambda _: time.monotonic() < until, repeat(request))
+        return _by_one(port, chain([request], more))
 
     with ThreadPoolExecutor(CONNECTIONS) as threads:
         waits = [wait for waits in threads.map(share, range(CONNECTIONS)) for wait in waits]

@@ -126,7 +126,6 @@ def _tell(connection: sqlite3.Connection, id: str, shown: str) -> None:
         f"INSERT OR REPLACE INTO versions VALUES ({', '.join('?' * 11)})",
         (id, sort_key, "1.0.0", "1.0.0", 1, 0, 0, 0, now, "1.1.1", RECORD_TEXT),
     )
-    ask("DELETE FROM symbols WHERE id = ? AND version = ?", (id, "1.0.0"))
     ask("SELECT variants, sort_key FROM latest WHERE id = ?", (id,)).fetchone()
     number = ask(
         "INSERT INTO latest (number, id, variants, sort_key, shown, owners, types, published)"
@@ -139,9 +138,9 @@ def _tell(connection: sqlite3.Connection, id: str, shown: str) -> None:
         " VALUES (?, ?, ?, ?, ?, ?)",
         (number, shown, shown, "bare tags", f"{shown} {DESCRIPTION}", "Nobody"),
     )
-    connection.executemany(
-        "INSERT INTO generations VALUES (?, 1)"
+    ask(
+        "INSERT INTO generations VALUES (?, 1), ('feed', 1)"
         " ON CONFLICT (name) DO UPDATE SET number = number + 1",
-        [(f"id:{id}",), ("feed",)],
+        (f"id:{id}",),
     )
     ask("COMMIT")

@@ -133,7 +133,7 @@ A_VERSION = {
     "os.rename": 2,
     "os.scandir": 2,
     "os.utime": 2,
-    "SQL": 20,  # what triggers do counts too
+    "SQL": 18,
 }
 
 A_NEW_ID = {
@@ -145,7 +145,7 @@ A_NEW_ID = {
     "os.rename": 2,
     "os.scandir": 1,
     "os.utime": 2,
-    "SQL": 14,  # what triggers do counts too
+    "SQL": 12,
 }
 
 
