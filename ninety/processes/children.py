@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,8 +16,14 @@ FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 """What keeps glibc from holding memory for each of many threads (mallopt(3)); one's own
 environment comes before it."""
 
+_HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+
 _MALLOPT = {"MALLOC_ARENA_MAX": -8, "MALLOC_TRIM_THRESHOLD_": -1}  # <malloc.h>
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # <linux/prctl.h>
+
+_BEYOND_OURS = 4096
+"""No descriptor of ours is as high: the system gives out the lowest, and a supervisor has a
+dozen. What it would allow may be a thousand million, too many to try."""
 
 
 class Child(Protocol):
@@ -75,7 +81,7 @@ def fork(name: str, work: Callable[[], int]) -> Child:
     def begin() -> int:
         os.setsid()
         _let_go_of_files()
-        _be_frugal(os.environ)
+        _be_frugal()
         be_called(name)
         return work()
 
@@ -118,16 +124,20 @@ def aside(work: Callable[[], int]) -> int:
     stay in the memory of this process, which must be single-threaded here.
     """
     parent = os.getpid()
+    # A signal to the copy must not meet our handlers, which would take it for one to us.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
     child = os.fork()
     if child:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return child
     status = 1
     try:
         _forget_signals()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         die_with(parent)
         status = work()
     except SystemExit as asked:
-        status = asked.code if isinstance(asked.code, int) else 1
+        status = asked.code if isinstance(asked.code, int) else int(asked.code is not None)
     except BaseException:
         sys.excepthook(*sys.exc_info())
         raise
@@ -154,7 +164,7 @@ def ending(status: int) -> str:
 def _forget_signals() -> None:
     """Undo what this process asked for signals; a forked copy would answer for its parent."""
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+    for number in _HANDLED:
         signal.signal(number, signal.SIG_DFL)
 
 
@@ -165,14 +175,14 @@ def _let_go_of_files() -> None:
     """
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(3, _BEYOND_OURS)
 
 
-def _be_frugal(environment: Mapping[str, str]) -> None:
+def _be_frugal() -> None:
     """Do what FRUGAL does for a program that is started; C libraries but glibc go without."""
     if mallopt := getattr(_libc, "mallopt", None):
         for name, value in FRUGAL.items():
-            if name not in environment:
+            if name not in os.environ:
                 mallopt(_MALLOPT[name], int(value))
 
 

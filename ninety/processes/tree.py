@@ -1,5 +1,6 @@
 """The whole product as one process tree: Redis, the worker, and the web server above them."""
 
+import importlib
 import os
 import socket
 import sys
@@ -90,11 +91,11 @@ def run(
 def _start(module: str, name: str) -> Child:
     """Start the program that `module` is, where that can be in a copy of this process.
 
-    Elsewhere libraries of the system may have threads already, which a copy lacks.
+    What is not loaded yet is loaded by the copy: if that fails, only it ends. Elsewhere
+    than on Linux, libraries of the system may have threads already, which a copy lacks.
     """
     if sys.platform == "linux":
-        shared_code.load(module)
-        return children.fork(name, sys.modules[module].main)
+        return children.fork(name, lambda: int(importlib.import_module(module).main()))
     return children.start([sys.executable, "-m", module])
 
 

@@ -44,14 +44,21 @@ def main() -> int:
     if sys.platform == "linux":
         multiprocessing.set_start_method("fork")  # no longer the default from Python 3.14 on
     shared_code.load()
-    server = MPServer(
-        MODULE,
-        address=start.numeric_address(settings.host),
-        port=settings.port,
+    server = granian(MODULE, settings.host, settings.port, settings.web_processes)
+    server.serve(target_loader=_Loader(os.getpid()), wrap_loader=False)
+    return 0
+
+
+def granian(target: str, host: str, port: int, processes: int) -> MPServer:
+    """Granian as we run it: why each number is what it is stands above."""
+    return MPServer(
+        target,
+        address=start.numeric_address(host),
+        port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
-        workers=settings.web_processes,
+        workers=processes,
         blocking_threads=THREADS,
         backpressure=CONNECTIONS,
         backlog=BACKLOG,
@@ -61,8 +68,6 @@ def main() -> int:
         log_level=LogLevels.error,
         log_access=False,
     )
-    server.serve(target_loader=_Loader(os.getpid()), wrap_loader=False)
-    return 0
 
 
 class _Loader:

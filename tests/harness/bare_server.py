@@ -12,9 +12,6 @@ from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server import MPServer
 
 from harness.bare_push import BarePush
 from ninety.processes import web_server
@@ -48,20 +45,7 @@ def application(folder: Path) -> WSGIApplication:
 def serve(port: int, folder: Path) -> None:
     """Serve until SIGTERM or SIGINT."""
     multiprocessing.set_start_method("fork")
-    server = MPServer(
-        "bare",
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=Settings().web_processes,
-        blocking_threads=web_server.THREADS,
-        backpressure=web_server.CONNECTIONS,
-        backlog=web_server.BACKLOG,
-        log_level=LogLevels.error,
-        log_access=False,
-    )
+    server = web_server.granian("bare", "127.0.0.1", port, Settings().web_processes)
     server.serve(target_loader=partial(application, folder), wrap_loader=False)
 
 

@@ -89,3 +89,32 @@ def test_a_copy_shares_no_open_file_and_ends_as_its_work_does(tmp_path: Path) ->
         assert copy.poll() == 7
         assert seen.read_text() == "(True, '/dev/null') False"
         lock.write("the parent still has it")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+def test_a_signal_right_after_the_fork_ends_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[int] = []
+    fork = os.fork
+
+    def fork_and_signal() -> int:
+        pid = fork()
+        if pid:
+            os.kill(pid, signal.SIGTERM)
+        while not (pid or heard or signal.SIGTERM in signal.sigpending()):
+            pass  # the copy waits until the signal has come to it
+        return pid
+
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+    try:
+        monkeypatch.setattr(os, "fork", fork_and_signal)
+        copy = children.fork("ninety-copy", lambda: len(heard))
+        assert copy.wait() == -signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert heard == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+@pytest.mark.parametrize(("asked", "status"), [(None, 0), (3, 3), ("what happened", 1)])
+def test_a_copy_that_exits_does_so_as_a_program_would(asked: object, status: int) -> None:
+    assert children.fork("ninety-copy", lambda: sys.exit(asked)).wait() == status

@@ -72,6 +72,24 @@ def test_it_ends_when_asked_and_starts_again_at_once(product: Product, by: signa
         one.start()
 
 
+def test_the_process_that_forks_has_one_thread(product: Product) -> None:
+    one = product()
+    child(one, "ninety-worker")
+    status = Path(f"/proc/{supervisor(one).pid}/status").read_text()
+    assert "\nThreads:\t1\n" in status
+
+
+def test_a_worker_that_cannot_be_loaded_leaves_the_feed_alone(
+    product: Product, tmp_path: Path
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "rq.py").write_text("raise ImportError('half installed')")
+    one = product(PYTHONPATH=str(tmp_path / "broken"))
+    wait_until(lambda: one.output.count("The worker ended") >= 2, 10, "another try")
+    assert "half installed" in one.output
+    assert healthy(one)
+
+
 def test_the_embedded_redis_listens_on_a_private_socket_only(product: Product) -> None:
     one = product()
     redis = child(one, "valkey-server")
